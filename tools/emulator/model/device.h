@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lib/base/result.h"
+#include "emulator/model/host.h"
+
+namespace hailo::emu {
+
+enum class Board { hailo8, hailo8l };
+
+/// What the emulated board is; strings are cut to the protocol's field sizes.
+struct Config {
+  Board board = Board::hailo8;
+  std::string serial;   ///< empty: the board's default
+  std::string part;     ///< empty: the board's default
+  std::string product;  ///< empty: the board's default
+  std::chrono::milliseconds boot_time{50};
+  std::chrono::milliseconds soft_reset_time{10};
+};
+
+/// A Hailo-8 PCIe function: configuration space, BARs, boot ROM and firmware
+/// personality.  Pure: no sockets, no threads, no clock.  All accesses and
+/// tick() must come from one thread, with a time that never goes back.
+class Device {
+ public:
+  Device(Config config, Host& host);
+  ~Device();
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+
+  /// Configuration space, `width` 1, 2 or 4 bytes, offset below 4096.
+  std::uint32_t config_read(std::uint32_t offset, unsigned width);
+  void config_write(std::uint32_t offset, unsigned width, std::uint32_t value);
+
+  /// BAR access.  A width other than 4, a misaligned or out-of-range offset is
+  /// counted as `ub_…`; the read gives all-ones, the write does nothing.
+  std::uint32_t bar_read(unsigned bar, std::uint32_t offset, unsigned width);
+  void bar_write(unsigned bar, std::uint32_t offset, unsigned width, std::uint32_t value);
+
+  /// Size of a BAR in bytes, 0 if the function does not have it.
+  static std::uint32_t bar_size(unsigned bar);
+
+  /// Bus or hot reset: power-on state.  FLR comes through configuration space.
+  void bus_reset();
+
+  /// Lets everything happen that is due at `now`.
+  void tick(Time now);
+  /// When tick() wants to be called next; none while nothing is pending.
+  std::optional<Time> next_deadline() const;
+
+  /// Executes one line of the control protocol (docs/hw/emulator-control.md)
+  /// and returns one line of JSON, without the newline.
+  std::string command(std::string_view line);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hailo::emu
