@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -26,7 +27,8 @@ struct Config {
 
 /// A Hailo-8 PCIe function: configuration space, BARs, boot ROM and firmware
 /// personality.  Pure: no sockets, no threads, no clock.  All accesses and
-/// tick() must come from one thread, with a time that never goes back.
+/// tick() must come from one thread, with a time that never goes back.  An
+/// access happens at the time of the last tick(), so call tick() before it.
 class Device {
  public:
   Device(Config config, Host& host);
@@ -57,6 +59,11 @@ class Device {
   /// Executes one line of the control protocol (docs/hw/emulator-control.md)
   /// and returns one line of JSON, without the newline.
   std::string command(std::string_view line);
+
+  /// Takes a scenario file: lines of the control protocol, `#` comments and the
+  /// prefixes `after MS` and `on boot|control [N]`.  Lines without a prefix run
+  /// at once.  On error nothing of the file runs; the message names the line.
+  Result<void> load_scenario(std::string_view text);
 
  private:
   class Impl;

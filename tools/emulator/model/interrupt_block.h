@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+namespace hailo::emu {
+
+/// BAR0 0x188, 0x18c, 0x400, 0x500: mask, latched status, per-channel status.
+class InterruptBlock {
+ public:
+  std::uint32_t mask() const { return mask_; }
+  std::uint32_t status() const { return status_; }
+  std::uint32_t source_channels() const { return source_; }
+  std::uint32_t destination_channels() const { return destination_; }
+
+  void set_mask(std::uint32_t mask) { mask_ = mask; }
+
+  /// Write 1 to clear; bits in `stuck` stay.
+  void clear(std::uint32_t bits, std::uint32_t stuck) { status_ &= ~(bits & ~stuck); }
+  void clear_source(std::uint32_t bits) { source_ &= ~bits; }
+  void clear_destination(std::uint32_t bits) { destination_ &= ~bits; }
+
+  /// Latches `bits`.  True if one of them is new and unmasked, which is the
+  /// edge that makes an MSI; a bit that is set already makes none.
+  bool raise(std::uint32_t bits) {
+    const std::uint32_t fresh = bits & ~status_;
+    status_ |= bits;
+    return (fresh & mask_) != 0;
+  }
+
+ private:
+  std::uint32_t mask_ = 0;
+  std::uint32_t status_ = 0;
+  std::uint32_t source_ = 0;
+  std::uint32_t destination_ = 0;
+};
+
+}  // namespace hailo::emu
