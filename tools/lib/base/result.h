@@ -13,15 +13,16 @@ namespace hailo {
 /// for the user.
 struct Error {
   enum class Code {
-    invalid_argument,   ///< the caller passed something that cannot work
-    not_found,          ///< file, device or entry does not exist
-    permission,         ///< EACCES, EPERM
-    busy,               ///< somebody else holds it
-    io,                 ///< the operating system or the device failed
-    timeout,            ///< no answer in time
-    protocol,           ///< an answer came, and it is malformed
-    unsupported,        ///< valid, but not on this device or release
-    gone,               ///< the device has been removed
+    invalid_argument,  ///< the caller passed something that cannot work
+    not_found,         ///< file, device or entry does not exist
+    permission,        ///< EACCES, EPERM
+    busy,              ///< somebody else holds it
+    io,                ///< the operating system or the device failed
+    timeout,           ///< no answer in time
+    protocol,          ///< an answer came, and it is malformed
+    unsupported,       ///< valid, but not on this device or release
+    dead,              ///< the device is there and does not work: no firmware, no link
+    gone,              ///< the device has been removed
   };
 
   Code code;
@@ -32,17 +33,32 @@ struct Error {
   static Error from_errno(int err, std::string what) {
     Code c = Code::io;
     switch (err) {
-      case ENOENT: c = Code::not_found; break;
+      case ENOENT:
+        c = Code::not_found;
+        break;
       case EACCES:
-      case EPERM: c = Code::permission; break;
-      case EBUSY: c = Code::busy; break;
-      case ETIMEDOUT: c = Code::timeout; break;
-      case EINVAL: c = Code::invalid_argument; break;
+      case EPERM:
+        c = Code::permission;
+        break;
+      case EBUSY:
+        c = Code::busy;
+        break;
+      case ETIMEDOUT:
+        c = Code::timeout;
+        break;
+      case EINVAL:
+        c = Code::invalid_argument;
+        break;
       case ENODEV:
-      case ENXIO: c = Code::gone; break;
+      case ENXIO:
+        c = Code::gone;
+        break;
       case ENOTTY:
-      case EOPNOTSUPP: c = Code::unsupported; break;
-      default: break;
+      case EOPNOTSUPP:
+        c = Code::unsupported;
+        break;
+      default:
+        break;
     }
     return Error{c, std::move(what) + ": " + std::strerror(err), err};
   }

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "lib/sys/root.h"
+
+namespace hailo::sys {
+
+struct Process {
+  int pid;
+  std::string comm;
+};
+
+struct Holders {
+  std::vector<Process> processes;  ///< by pid
+  std::size_t unreadable = 0;      ///< processes whose files we may not see
+};
+
+/// Who has `node` open. On the machine a process counts as a holder also if it
+/// opened the same device under another name (`number`).
+Result<Holders> holders_of(const Root& root, const std::string& node, std::optional<dev_t> number);
+
+}  // namespace hailo::sys
