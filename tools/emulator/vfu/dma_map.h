@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+
+#include "lib/base/unique_fd.h"
+
+namespace hailo::emu::vfu {
+
+/// The bus addresses that a client lets the device access, and the files
+/// behind them.
+///
+/// Memory is reached by pread and pwrite, not by mmap: a client that shrinks
+/// its file afterwards gives a failed access, with mmap it would be a SIGBUS.
+class DmaMap {
+ public:
+  struct Access {
+    bool read;
+    bool write;
+  };
+
+  /// Adds a region.  Without a file (`fd` empty) it occupies its addresses and
+  /// every access to it fails.  Returns 0 or an errno value: EINVAL for a
+  /// range that is empty, wraps, or goes beyond the end of the file, EEXIST
+  /// for one that overlaps another, ENOSPC if there are too many.
+  int map(std::uint64_t address, std::uint64_t size, Access access, UniqueFd fd,
+          std::uint64_t file_offset);
+
+  /// Removes a region; it must have exactly this address and size, else ENOENT.
+  int unmap(std::uint64_t address, std::uint64_t size);
+
+  void clear() { regions_.clear(); }
+  std::size_t size() const { return regions_.size(); }
+
+  /// Transfers all or, if any byte is not accessible so, nothing.  Regions
+  /// that follow each other count as one.
+  bool read(std::uint64_t address, std::span<std::byte> to) const;
+  bool write(std::uint64_t address, std::span<const std::byte> from) const;
+
+ private:
+  struct Region {
+    std::uint64_t size;
+    Access access;
+    UniqueFd fd;
+    std::uint64_t file_offset;
+  };
+
+  /// Calls `step(region, offset in region, offset in transfer, length)` for
+  /// each part of the range; false at the first gap or false step.
+  template <typename Step>
+  bool for_each_part(std::uint64_t address, std::uint64_t length, Step step) const;
+
+  std::map<std::uint64_t, Region> regions_;  ///< by address, never overlapping
+};
+
+}  // namespace hailo::emu::vfu
