@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <ostream>
+#include <string>
+
+#include "lib/base/result.h"
+#include "lib/hailo/device.h"
+#include "lib/sys/root.h"
+
+namespace CLI {
+class App;
+}
+
+namespace hailo::fwtool {
+
+/// Documented in hailo-fwtool(1): scripts act on them.
+enum class Exit {
+  ok = 0,
+  failure = 1,
+  usage = 2,
+  no_device = 3,
+  no_permission = 4,
+  busy = 5,
+  dead = 6,
+  protocol = 7,
+  removed = 8,
+};
+
+/// What a command works on.
+struct Context {
+  sys::Root root;
+  std::ostream& out;
+  std::ostream& err;
+  /// Opens a node, given as the operating system sees it.
+  std::function<Result<Device>(const std::string&)> open = Device::open;
+};
+
+using Action = std::function<Exit(const Context&)>;
+
+struct Command {
+  const char* name;
+  const char* summary;
+  /// Declares the command's options; the action reads them after parsing.
+  Action (*configure)(CLI::App&);
+};
+
+Action configure_identify(CLI::App& app);
+Action configure_status(CLI::App& app);
+
+}  // namespace hailo::fwtool

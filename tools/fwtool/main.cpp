@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <array>
+#include <iostream>
+#include <string>
+
+#include "fwtool/command.h"
+
+namespace {
+
+using hailo::fwtool::Command;
+using hailo::fwtool::Exit;
+
+constexpr std::array kCommands = {
+    Command{"identify", "Ask a board who it is", hailo::fwtool::configure_identify},
+    Command{"status", "Show module, firmware and boards", hailo::fwtool::configure_status},
+};
+
+constexpr const char* kFooter =
+    "Exit codes:\n"
+    "  0  success\n"
+    "  1  another failure\n"
+    "  2  wrong usage\n"
+    "  3  no device, or its node is missing\n"
+    "  4  no permission\n"
+    "  5  the device is busy\n"
+    "  6  the device is dead: no answer, or no firmware running\n"
+    "  7  wrong protocol version, or a malformed answer\n"
+    "  8  the device has been removed\n";
+
+int code(Exit exit) { return static_cast<int>(exit); }
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Manages Hailo-8 boards and their firmware.", "hailo-fwtool");
+  app.set_version_flag("--version", HAILO_VERSION);
+  app.footer(kFooter);
+  app.require_subcommand(1);
+
+  // For tests and for looking at a mounted system; the empty group hides it.
+  std::string root = "/";
+  app.add_option("--root", root)->envname("HAILO_ROOT")->group("");
+
+  std::array<hailo::fwtool::Action, kCommands.size()> actions;
+  std::array<CLI::App*, kCommands.size()> parsers{};
+  for (std::size_t i = 0; i < kCommands.size(); i++) {
+    parsers[i] = app.add_subcommand(kCommands[i].name, kCommands[i].summary);
+    actions[i] = kCommands[i].configure(*parsers[i]);
+  }
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) {  // --help, --version
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    app.exit(e);
+    return code(Exit::usage);
+  }
+
+  const hailo::fwtool::Context context{hailo::sys::Root(root), std::cout, std::cerr};
+  for (std::size_t i = 0; i < kCommands.size(); i++) {
+    if (!parsers[i]->parsed()) continue;
+    Exit exit = actions[i](context);
+    std::cout.flush();
+    return code(std::cout ? exit : Exit::failure);
+  }
+  return code(Exit::usage);
+}
