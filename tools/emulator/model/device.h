@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "lib/base/result.h"
 #include "emulator/model/host.h"
+#include "lib/base/result.h"
 
 namespace hailo::emu {
 
@@ -47,6 +47,9 @@ class Device {
 
   /// Size of a BAR in bytes, 0 if the function does not have it.
   static std::uint32_t bar_size(unsigned bar);
+
+  /// What an access there is counted under at this moment, for the trace.
+  std::string register_name(unsigned bar, std::uint32_t offset) const;
 
   /// Bus or hot reset: power-on state.  FLR comes through configuration space.
   void bus_reset();

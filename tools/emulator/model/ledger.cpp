@@ -11,20 +11,34 @@ std::string reg_name(Reg reg) {
     return "bar0.atr" + std::to_string(index / 5) + "." + std::string(kFields[index % 5]);
   }
   switch (reg) {
-    case Reg::id: return "bar0.id";
-    case Reg::imask: return "bar0.imask";
-    case Reg::istatus: return "bar0.istatus";
-    case Reg::istatus_src: return "bar0.istatus_src";
-    case Reg::istatus_dst: return "bar0.istatus_dst";
-    case Reg::vdma: return "bar2.vdma";
-    case Reg::request: return "bar4.request";
-    case Reg::response: return "bar4.response";
-    case Reg::notification: return "bar4.notification";
-    case Reg::doorbell: return "bar4.doorbell";
-    case Reg::log_app: return "bar4.log_app";
-    case Reg::log_core: return "bar4.log_core";
-    case Reg::window0: return "bar4.window0";
-    default: return "other";
+    case Reg::id:
+      return "bar0.id";
+    case Reg::imask:
+      return "bar0.imask";
+    case Reg::istatus:
+      return "bar0.istatus";
+    case Reg::istatus_src:
+      return "bar0.istatus_src";
+    case Reg::istatus_dst:
+      return "bar0.istatus_dst";
+    case Reg::vdma:
+      return "bar2.vdma";
+    case Reg::request:
+      return "bar4.request";
+    case Reg::response:
+      return "bar4.response";
+    case Reg::notification:
+      return "bar4.notification";
+    case Reg::doorbell:
+      return "bar4.doorbell";
+    case Reg::log_app:
+      return "bar4.log_app";
+    case Reg::log_core:
+      return "bar4.log_core";
+    case Reg::window0:
+      return "bar4.window0";
+    default:
+      return "other";
   }
 }
 

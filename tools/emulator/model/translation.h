@@ -32,8 +32,9 @@ class TranslationTable {
     if (entry[param] != static_cast<std::uint32_t>(HAILO_ATR_PARAM_VALUE(n)) || entry[src] != 0 ||
         entry[trsl_param] != HAILO_ATR_TRSL_PARAM_VALUE)
       return std::nullopt;
-    const std::uint64_t base = static_cast<std::uint64_t>(entry[trsl_hi]) << 32 |
-                               (entry[trsl_lo] & ~static_cast<std::uint32_t>(HAILO_ATR_WINDOW_MASK));
+    const std::uint64_t base =
+        static_cast<std::uint64_t>(entry[trsl_hi]) << 32 |
+        (entry[trsl_lo] & ~static_cast<std::uint32_t>(HAILO_ATR_WINDOW_MASK));
     return base + (offset & HAILO_ATR_WINDOW_MASK);
   }
 
