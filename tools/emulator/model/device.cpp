@@ -64,6 +64,10 @@ std::uint32_t Device::bar_size(unsigned bar) {
   }
 }
 
+std::string Device::register_name(unsigned bar, std::uint32_t offset) const {
+  return impl_->register_name(bar, offset);
+}
+
 void Device::bus_reset() { impl_->bus_reset(); }
 
 void Device::tick(Time now) { impl_->tick(now); }

@@ -35,6 +35,9 @@ class Device::Impl {
   void config_write(std::uint32_t offset, unsigned width, std::uint32_t value);
   std::uint32_t bar_read(unsigned bar, std::uint32_t offset, unsigned width);
   void bar_write(unsigned bar, std::uint32_t offset, unsigned width, std::uint32_t value);
+  std::string register_name(unsigned bar, std::uint32_t offset) const {
+    return reg_name(classify(bar, offset));
+  }
   void bus_reset();
   void tick(Time now);
   std::optional<Time> next_deadline() const;
