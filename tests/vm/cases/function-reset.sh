@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+# A reset of the function, asked for through sysfs or as the last resort when
+# firmware does not listen: firmware is back, old descriptors are dead.
+# kernels: stock debug
+# boards: 1
+# log: Reset preparation for PCI device
+# log: Invalid file context
+# log: hailo reset firmware, timeout waiting for shutdown response
+# log: Failed hailo pcie soft reset
+# log: Falling back to a function level reset
+# log: (No firmware file found|Failed writing NNC firmware files|Firmware load failed|Board is dead|Failed activating)
+
+stage_fw 4.21.0
+load_ok
+boots=$(emu_get state boots)
+file_open a
+file_open reader
+file_do a mark >/dev/null
+file_start reader notify-read
+file_busy reader
+echo 1 >"$(pci_path)/reset" || fail 'the reset fails'
+assert_dmesg 'Reset preparation for PCI device'
+assert_eq "$(emu_get state boots)" $((boots + 1)) boots
+assert_errno ECANCELED file_answer reader
+for command in info identify 'log 1'; do
+	# shellcheck disable=SC2086
+	assert_errno EINVAL file_do a $command
+done
+usable
+file_close a
+file_close reader
+usable
+
+# A control in flight ends with the reset.
+file_open a
+emu fault hang-control opcode=0
+file_start a control 0 --timeout 8000
+file_busy a
+start=$(now_ms)
+echo 1 >"$(pci_path)/reset" || fail 'the reset fails'
+file_answer a >/tmp/answer && fail 'the control survived the reset'
+assert_le $(($(now_ms) - start)) 5000 'reset with a control in flight'
+file_close a
+usable
+
+# Idle, in D3hot.
+echo 1 >"$(pci_path)/reset" || fail 'the reset of an idle board fails'
+usable
+
+# No file: the reset leaves a dead board with a reason, the next one repairs it.
+unstage_fw
+echo 1 >"$(pci_path)/reset"
+assert_eq "$(sysfs state)" dead 'state without a file'
+assert_eq "$(sysfs state_reason)" 'no usable firmware file' state_reason
+assert_errno ENODEV hailo-guest identify /dev/hailo0
+assert_eq "$(hailo-guest props /dev/hailo0 | value is_fw_loaded)" 0 is_fw_loaded
+stage_fw 4.21.0
+echo 1 >"$(pci_path)/reset"
+assert_eq "$(sysfs state)" running 'state with a file'
+usable
+unload
+
+# Firmware that refuses the soft reset of a reload.
+emu fault refuse-soft-reset
+load_ok
+assert_dmesg 'hailo reset firmware, timeout waiting for shutdown response'
+assert_dmesg 'Falling back to a function level reset'
+usable
