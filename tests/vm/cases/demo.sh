@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+# kernels: stock debug
+# emulator: --board hailo8l --serial HLDDLBB243201979 --part HM21LB1C2LAE --product "HAILO-8L AI ACC M.2 B+M KEY MODULE EXT TMP"
+# What "make demo" shows; FW is the firmware version, ARCH the expected device.
+
+stage_fw "${FW:=4.20.0}"
+load_ok force_desc_page_size=4096
+identify=$(hailo-fwtool identify)
+status=$(hailo-fwtool status)
+echo "$identify"
+echo
+echo "$status"
+assert_eq "$(echo "$identify" | wc -l)" 8 "lines of identify"
+assert_match "$identify" '^Control Protocol Version: 2$'
+assert_match "$identify" "^Firmware Version: $FW \\(release,app,extended context switch buffer\\)\$"
+assert_match "$identify" '^Logger Version: 0$'
+assert_match "$identify" '^Board Name: Hailo-8$'
+assert_match "$identify" "^Device Architecture: ${ARCH:-HAILO8L}\$"
+assert_match "$(hailo-guest info /dev/hailo0)" "^release $FW\$"

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The VM lab: cases, guest image, machine and verdicts."""

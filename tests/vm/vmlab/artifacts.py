@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+"""What a boot needs: QEMU, kernel, module, tools, firmware images, initramfs."""
+
+import dataclasses
+import fcntl
+import lzma
+import pathlib
+import re
+import shlex
+import subprocess
+
+from . import cpio
+
+TOP = pathlib.Path(__file__).resolve().parents[3]
+LAB = TOP / "tests/lab"
+BUILD = TOP / "build/vm"
+GUEST = TOP / "tests/vm/guest"
+RELEASE = TOP / "build/release"
+
+# Firmware images: version -> size; those named here are as long as a real one.
+IMAGES = {"4.20.0": 167936, "4.20.1": 20480, "4.21.0": 20480, "4.22.0": 20480, "4.23.0": 167936}
+DEFECT_VERSION = "4.20.0"
+# Drivers of the lab's own devices, modular in Debian's kernels.
+GUEST_MODULES = ("virtio_pci", "virtio_console")
+
+
+@dataclasses.dataclass(frozen=True)
+class Kernel:
+    name: str
+    arch: str  # Debian's word
+    image: pathlib.Path
+    modules: pathlib.Path | None  # lib/modules/RELEASE, None if nothing is modular
+    memory: str
+    slowness: int  # factor on every timeout
+
+
+def _run(*command):
+    """Standard output, stripped; progress goes to our standard error."""
+    result = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True)
+    if result.returncode:
+        raise SystemExit(f"{shlex.join(str(word) for word in command)}: failed")
+    return result.stdout.strip()
+
+
+def kernel(name):
+    if name == "debug":
+        folder = pathlib.Path(_run(LAB / "kernel-debug"))
+        return Kernel(name, "amd64", folder / "image", None, "1G", 4)
+    suite = "bookworm" if name == "stock" else "trixie"
+    folder = pathlib.Path(_run(LAB / "build-root", suite)) / "root/images" / name
+    release = (folder / "release").read_text().strip()
+    arch = "amd64" if name == "stock" else "arm64"
+    return Kernel(name, arch, folder / "image", folder / "lib/modules" / release, "512M", 1 if arch == "amd64" else 2)
+
+
+def qemu(arch):
+    return pathlib.Path(_run(LAB / "qemu")) / ("run-x86_64" if arch == "amd64" else "run-aarch64")
+
+
+def tools():
+    """Builds the release preset; parallel runs wait for each other."""
+    _run(LAB / "tools")
+    return RELEASE / "tools"
+
+
+def firmware():
+    """Makes the images; {name: path}."""
+    folder = BUILD / "fw"
+    folder.mkdir(parents=True, exist_ok=True)
+    fwgen = RELEASE / "tools/gen/hailo-fwgen"
+    with open(BUILD / ".fw.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        defects = [line.split()[0] for line in _run(fwgen, "--list-defects").splitlines()]
+        images = {f"{version}": ("--version", version, "--size", str(size)) for version, size in IMAGES.items()}
+        for defect in defects:
+            images[f"{DEFECT_VERSION}-{defect}"] = ("--version", DEFECT_VERSION, "--size", "20480", "--defect", defect)
+        for name, options in images.items():
+            path = folder / f"{name}.bin"
+            if not path.exists() or path.stat().st_mtime < fwgen.stat().st_mtime:
+                _run(fwgen, *options, "-o", path)
+    return {name: folder / f"{name}.bin" for name in images}
+
+
+def _module_closure(modules, names):
+    """Files of the modules and what they need, in the order to insert them."""
+    needs = {}
+    for line in (modules / "modules.dep").read_text().splitlines():
+        path, _, rest = line.partition(":")
+        needs[path] = rest.split()
+    by_name = {re.sub(r"\.ko.*", "", path.rpartition("/")[2]).replace("-", "_"): path for path in needs}
+    order = []
+    for name in names:
+        path = by_name.get(name)
+        if path is None:
+            continue  # built in
+        # modules.dep lists the nearest dependency first.
+        for item in [*reversed(needs[path]), path]:
+            if item not in order:
+                order.append(item)
+    return [modules / path for path in order]
+
+
+def _libraries(binary):
+    """Shared objects of a dynamic executable, by ldd: (path in the guest, path here)."""
+    found = []
+    for line in _run("ldd", binary).splitlines():
+        match = re.search(r"(?:=> )?(/\S+) \(0x", line)
+        if match:
+            found.append(match.group(1))
+    return found
+
+
+def initramfs(kernel_, module, case_files, images, output):
+    archive = cpio.Archive()
+    for folder in ("proc", "sys", "dev", "tmp", "run", "bin"):
+        archive.folder(folder)
+    # Before devtmpfs is there, the first process needs these.
+    archive.device("dev/console", 5, 1)
+    archive.device("dev/null", 1, 3)
+
+    suite = "bookworm" if kernel_.arch == "amd64" else "trixie"
+    root = pathlib.Path(_run(LAB / "build-root", suite)) / "root/images/busybox"
+    busybox = next(path for path in (root / "bin/busybox", root / "usr/bin/busybox") if path.exists())
+    archive.file("bin/busybox", busybox.read_bytes(), 0o755)
+    for applet in (LAB.parent / "vm/guest/applets").read_text().split():
+        archive.link(f"bin/{applet}", "busybox")
+
+    archive.file("init", (GUEST / "init").read_bytes(), 0o755)
+    archive.file("lab/lib.sh", (GUEST / "lib.sh").read_bytes())
+    archive.file("lab/hailo_pci.ko", module.read_bytes())
+    client = pathlib.Path(_run(LAB / "guest-client", kernel_.arch))
+    archive.file("lab/bin/hailo-guest", client.read_bytes(), 0o755)
+    if kernel_.arch == "amd64":
+        fwtool = RELEASE / "tools/fwtool/hailo-fwtool"
+        archive.file("lab/bin/hailo-fwtool", fwtool.read_bytes(), 0o755)
+        for path in _libraries(fwtool):
+            archive.file(path, pathlib.Path(path).read_bytes(), 0o755)
+
+    names = []
+    if kernel_.modules:
+        wanted = [*GUEST_MODULES, *_run("modinfo", "-F", "depends", module).replace(",", " ").split()]
+        for path in _module_closure(kernel_.modules, wanted):
+            data = path.read_bytes()
+            if path.suffix == ".xz":
+                data = lzma.decompress(data)
+            name = "/lab/modules/" + re.sub(r"\.ko.*", ".ko", path.name)
+            archive.file(name, data)
+            names.append(name)
+    archive.file("lab/modules.list", "".join(f"{name}\n" for name in names).encode())
+
+    for name, path in images.items():
+        archive.file(f"lab/fw/{name}.bin", path.read_bytes())
+    for path in case_files:
+        archive.file(f"lab/cases/{path.name}", path.read_bytes())
+    archive.write(output)
+
+
+def plan(names, environment, output):
+    """What one boot is to do; appended to the initramfs, it adds two files."""
+    archive = cpio.Archive()
+    archive.file("lab/plan", "".join(f"{name}\n" for name in names).encode())
+    lines = "".join(f"export {key}={shlex.quote(value)}\n" for key, value in environment.items())
+    archive.file("lab/environment", lines.encode())
+    archive.write(output)
