@@ -94,7 +94,7 @@ Error Device::control_error(int err, std::chrono::milliseconds timeout) {
     case EPROTO:
     case EBADMSG:
     case EMSGSIZE:
-      return {Error::Code::protocol, "the driver has refused the answer of the firmware", err};
+      return {Error::Code::protocol, "the driver has refused the control or its answer", err};
     default:
       return Error::from_errno(err, "control ioctl");
   }
