@@ -1,0 +1,452 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs hailo-fwtool on stand-in system trees and compares with golden files.
+
+    run.py --list                            names of all cases
+    run.py --tool PATH CASE                  run one case
+    run.py --tool PATH --update CASE...      write the golden files anew
+
+A golden file holds the command, both outputs and the exit code.  A case fails
+with a unified diff.
+"""
+import argparse
+import difflib
+import os
+import pathlib
+import pwd
+import grp
+import shutil
+import stat
+import struct
+import subprocess
+import sys
+import tempfile
+
+GOLDEN = pathlib.Path(__file__).parent / "golden"
+KERNEL = "6.1.0-test"
+SKIP = 77
+
+
+class Skip(Exception):
+    """This machine cannot run the case."""
+
+
+class Tree:
+    """A folder that looks like a machine."""
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+        self.file("/proc/sys/kernel/osrelease", KERNEL + "\n")
+        (self.path / "sys/bus/pci/devices").mkdir(parents=True)
+
+    def file(self, inside, content):
+        where = self.path / inside.lstrip("/")
+        where.parent.mkdir(parents=True, exist_ok=True)
+        where.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return where
+
+    def link(self, inside, target):
+        where = self.path / inside.lstrip("/")
+        where.parent.mkdir(parents=True, exist_ok=True)
+        where.symlink_to(target)
+
+    def function(self, address, driver=None):
+        folder = f"/sys/bus/pci/devices/{address}"
+        self.file(folder + "/vendor", "0x1e60\n")
+        self.file(folder + "/device", "0x2864\n")
+        if driver:
+            self.link(folder + "/driver", f"../../../../bus/pci/drivers/{driver}")
+
+    def loaded(self, srcversion="0123456789ABCDEF", **parameters):
+        self.file("/sys/module/hailo_pci/version", "0.1.0\n")
+        self.file("/sys/module/hailo_pci/srcversion", srcversion + "\n")
+        for name, value in parameters.items():
+            self.file(f"/sys/module/hailo_pci/parameters/{name}", value + "\n")
+
+    def installed(self, srcversion="0123456789ABCDEF"):
+        folder = f"/lib/modules/{KERNEL}"
+        self.file(folder + "/updates/dkms/hailo_pci.ko", module_file(srcversion))
+        depmod = shutil.which("depmod", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+        subprocess.run([depmod, "-b", str(self.path), KERNEL], check=True,
+                       stderr=subprocess.DEVNULL)
+
+    def board(self, name="hailo0", address="0000:01:00.0", node="/dev/null", number="1:3",
+              vendor_driver=False, **attributes):
+        self.function(address, "hailo")
+        folder = f"/sys/class/hailo_chardev/{name}/"
+        self.file(folder + "board_location", address)
+        self.file(folder + "device_id", "1e60:2864")
+        self.file(folder + "accelerator_type", "0")
+        self.file(folder + "dev", number + "\n")
+        if not vendor_driver:
+            values = {"release": "4.20.0", "compat_version": "auto", "firmware_version": "4.20.0",
+                      "device_architecture": "HAILO8L", "desc_max_page_size": "4096",
+                      "state": "running", "state_reason": "none", **attributes}
+            for key, value in values.items():
+                self.file(folder + key, value + "\n")
+        if node:
+            self.link(f"/dev/{name}", node)
+
+    def holder(self, pid, comm, node="/dev/hailo0"):
+        self.link(f"/proc/{pid}/fd/3", node)
+        self.file(f"/proc/{pid}/comm", comm + "\n")
+
+
+def module_file(srcversion):
+    """The smallest ELF object that modinfo can read: one .modinfo section."""
+    info = f"version=0.1.0\0srcversion={srcversion}\0license=GPL v2\0name=hailo_pci\0".encode()
+    names = b"\0.modinfo\0.shstrtab\0"
+    info_at = 64
+    names_at = info_at + len(info)
+    sections_at = (names_at + len(names) + 7) & ~7
+    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01" + bytes(9), 1, 62, 1, 0, 0,
+                         sections_at, 0, 64, 0, 0, 64, 3, 2)
+
+    def section(name, kind, offset, size):
+        return struct.pack("<IIQQQQIIQQ", name, kind, 0, 0, offset, size, 0, 0, 1, 0)
+
+    body = (header + info + names).ljust(sections_at, b"\0")
+    return (body + bytes(64) + section(1, 1, info_at, len(info)) +
+            section(10, 3, names_at, len(names)))
+
+
+def firmware(minor=20, revision=0x20000000, key_size=0):
+    """The smallest valid image (specification, chapter 1, 5.4)."""
+    def part(word, code):
+        return struct.pack("<6I", 0x1DD89DE0, 0, 4, minor, word, len(code)) + code
+
+    return (part(revision, b"\xa0" * 80) + struct.pack("<2I", key_size, 0) + b"\x11" * key_size +
+            part(revision | 0x08000000, b"\xc0" * 80))
+
+
+CASES = {}
+
+
+def case(*arguments, environment=False, unprivileged=False):
+    """Registers a function that fills a tree; its name names the case."""
+    def register(fill):
+        CASES[fill.__name__.replace("_", "-")] = (fill, arguments, environment, unprivileged)
+        return fill
+    return register
+
+
+@case("--help")
+def help_text(_tree):
+    pass
+
+
+@case("identify", "--help")
+def help_identify(_tree):
+    pass
+
+
+@case()
+def usage_no_command(_tree):
+    pass
+
+
+@case("explode")
+def usage_unknown_command(_tree):
+    pass
+
+
+@case("identify", "--loud")
+def usage_unknown_option(_tree):
+    pass
+
+
+@case("identify", "--timeout", "0")
+def usage_timeout_zero(_tree):
+    pass
+
+
+@case("identify", "--timeout", "1s")
+def usage_timeout_no_number(_tree):
+    pass
+
+
+@case("identify", "hailo0", "hailo1")
+def usage_two_devices(_tree):
+    pass
+
+
+@case("identify")
+def identify_empty_bus(_tree):
+    pass
+
+
+@case("identify", environment=True)
+def identify_root_from_environment(tree):
+    tree.function("0000:01:00.0")
+
+
+@case("identify")
+def identify_module_not_installed(tree):
+    tree.function("0000:01:00.0")
+
+
+@case("identify")
+def identify_module_not_loaded(tree):
+    tree.function("0000:01:00.0")
+    tree.installed()
+
+
+@case("identify")
+def identify_not_taken(tree):
+    tree.function("0000:01:00.0")
+    tree.loaded()
+
+
+@case("identify")
+def identify_taken_by_another_driver(tree):
+    tree.function("0000:01:00.0", "vfio-pci")
+    tree.loaded()
+
+
+@case("identify")
+def identify_no_class_device(tree):
+    tree.function("0000:01:00.0", "hailo")
+    tree.loaded()
+
+
+@case("identify", "hailo7")
+def identify_unknown_board(tree):
+    tree.board()
+    tree.board("hailo1", "0000:02:00.0")
+
+
+@case("identify", "hailo7")
+def identify_unknown_board_of_none(_tree):
+    pass
+
+
+@case("identify")
+def identify_node_missing(tree):
+    tree.board(node=None, number="240:0")
+
+
+@case("identify")
+def identify_node_stale(tree):
+    tree.board(number="240:0")
+
+
+@case("identify")
+def identify_node_is_a_file(tree):
+    tree.board(node=None)
+    tree.file("/dev/hailo0", "")
+
+
+@case("identify")
+def identify_node_of_another_driver(tree):
+    tree.board()
+
+
+@case("identify", unprivileged=True)
+def identify_no_permission(tree):
+    node = root_only_node()
+    number = os.stat(node).st_rdev
+    tree.board(node=node, number=f"{os.major(number)}:{os.minor(number)}")
+
+
+def running(tree):
+    tree.installed()
+    tree.loaded()
+    tree.file("/lib/firmware/hailo/hailo8_fw.bin", firmware())
+    tree.board()
+
+
+@case("status")
+def status_running(tree):
+    running(tree)
+
+
+@case("status", "--json")
+def status_running_json(tree):
+    running(tree)
+    tree.holder(4711, "detector")
+
+
+@case("status")
+def status_empty_bus(_tree):
+    pass
+
+
+@case("status", "--json")
+def status_empty_bus_json(_tree):
+    pass
+
+
+@case("status")
+def status_firmware_refused(tree):
+    tree.installed()
+    tree.loaded(firmware_name="(null)", compat_version="4.21.0")
+    tree.file("/lib/firmware/hailo/hailo8_fw.4.21.0.bin", firmware(21, key_size=0x349))
+    tree.function("0000:01:00.0")
+
+
+def two_boards(tree):
+    tree.installed("FEDCBA9876543210")
+    tree.loaded()
+    tree.file("/sys/module/firmware_class/parameters/path", "/extra-firmware\n")
+    tree.file("/lib/firmware/hailo/hailo8_fw.bin", firmware(23))
+    tree.file("/extra-firmware/hailo/hailo8_fw.bin", firmware(20))
+    tree.file(f"/lib/firmware/updates/{KERNEL}/hailo/hailo8_fw.4.23.0.bin",
+              firmware(23, 0x60000001))
+    tree.board(node=None, number="240:0", desc_max_page_size="256")
+    tree.board("hailo1", "0000:02:00.0", release="4.23.0", compat_version="4.23.0",
+               firmware_version="4.23.0", device_architecture="HAILO8")
+    tree.holder(20, "python3", "/dev/hailo1")
+    tree.holder(4711, "detector", "/dev/hailo1")
+
+
+@case("status")
+def status_two_boards(tree):
+    two_boards(tree)
+
+
+@case("status", "/dev/hailo1")
+def status_one_of_two_boards(tree):
+    two_boards(tree)
+
+
+@case("status", "hailo7")
+def status_unknown_board(tree):
+    two_boards(tree)
+
+
+@case("status")
+def status_path_with_newline(tree):
+    running(tree)
+    tree.file("/sys/module/firmware_class/parameters/path", "/extra-firmware\n\n")
+    tree.file("/extra-firmware/hailo/hailo8_fw.bin", firmware(23))
+
+
+@case("status")
+def status_firmware_compressed(tree):
+    running(tree)
+    (tree.path / "lib/firmware/hailo/hailo8_fw.bin").unlink()
+    tree.file("/lib/firmware/hailo/hailo8_fw.bin.zst", "packed")
+
+
+@case("status")
+def status_firmware_name_parameter(tree):
+    running(tree)
+    tree.loaded(firmware_name="test/other.bin")
+    tree.file("/lib/firmware/test/other.bin", firmware(22))
+
+
+@case("status")
+def status_dead(tree):
+    running(tree)
+    tree.file("/sys/class/hailo_chardev/hailo0/state", "dead\n")
+    tree.file("/sys/class/hailo_chardev/hailo0/state_reason", "firmware boot timed out\n")
+    tree.file("/sys/class/hailo_chardev/hailo0/firmware_version", "none\n")
+
+
+@case("status")
+def status_removed(tree):
+    running(tree)
+    tree.file("/sys/class/hailo_chardev/hailo0/state", "removed\n")
+
+
+@case("status")
+def status_other_driver(tree):
+    tree.board(vendor_driver=True)
+    tree.file("/sys/module/hailo_pci/version", "4.23.0\n")
+
+
+@case("status", unprivileged=True)
+def status_unprivileged(tree):
+    running(tree)
+    tree.holder(4711, "detector")
+    tree.holder(1, "init")
+    (tree.path / "proc/1/fd").chmod(0)
+
+
+def root_only_node():
+    """A character device that others may not write, to stand for a board."""
+    for node in ("/dev/kmsg", "/dev/console", "/dev/mem"):
+        if not os.path.exists(node):
+            continue
+        st = os.stat(node)
+        if stat.S_ISCHR(st.st_mode) and not st.st_mode & 0o002 and st.st_gid == 0:
+            return node
+    raise Skip("no character device here is for root alone")
+
+
+def normalise(text, tree):
+    """Replaces what differs between machines."""
+    user = pwd.getpwuid(65534 if os.geteuid() == 0 else os.geteuid()).pw_name
+    text = text.replace(f"; you are {user}\n", "; you are @USER@\n")
+    node = tree.path / "dev/hailo0"
+    if node.exists():
+        st = node.stat()
+        owner = pwd.getpwuid(st.st_uid).pw_name
+        group = grp.getgrgid(st.st_gid).gr_name
+        text = text.replace(f"mode {stat.S_IMODE(st.st_mode):04o}, owner {owner}, group {group};",
+                            "mode @MODE@, owner @OWNER@, group @GROUP@;")
+    return text.replace(str(tree.path), "@ROOT@")
+
+
+def run_case(tool, name):
+    """The text that the golden file of the case should hold."""
+    fill, arguments, environment, unprivileged = CASES[name]
+    with tempfile.TemporaryDirectory(prefix="hailo-cli-") as folder:
+        os.chmod(folder, 0o755)
+        tree = Tree(os.path.join(folder, "root"))
+        fill(tree)
+        command = [os.path.abspath(tool), *arguments]
+        env = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+        if environment:
+            env["HAILO_ROOT"] = str(tree.path)
+        else:
+            command[1:1] = ["--root", str(tree.path)]
+        who = {}
+        if unprivileged and os.geteuid() == 0:
+            # The build folder may be closed to the user that the case runs as.
+            command[0] = shutil.copy(tool, folder)
+            who = {"user": 65534, "group": 65534, "extra_groups": []}
+        done = subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True,
+                              timeout=60, check=False, **who)
+        shown = " ".join(["hailo-fwtool", *arguments])
+        return normalise(f"$ {shown}\n--- stdout\n{done.stdout}--- stderr\n{done.stderr}"
+                         f"--- exit {done.returncode}\n", tree)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--tool")
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("cases", nargs="*")
+    options = parser.parse_args()
+    if options.list:
+        print("\n".join(CASES))
+        return 0
+    if not options.tool or not options.cases:
+        parser.error("give --tool and at least one case")
+
+    status = 0
+    for name in options.cases:
+        golden = GOLDEN / (name + ".txt")
+        try:
+            actual = run_case(options.tool, name)
+        except Skip as why:
+            print(f"SKIPPED {name}: {why}")
+            return SKIP
+        if options.update:
+            golden.write_text(actual)
+            continue
+        expected = golden.read_text()
+        if actual == expected:
+            continue
+        sys.stdout.writelines(difflib.unified_diff(
+            expected.splitlines(True), actual.splitlines(True), str(golden), "actual"))
+        print(f"again: {sys.argv[0]} --tool {options.tool} {name}")
+        status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
