@@ -396,8 +396,7 @@ static long hailo_file_run(struct hailo_file *file, const struct hailo_ioctl *io
 	if (hailo_dev_state(hdev) == HAILO_STATE_REMOVED) {
 		ret = -ENODEV;
 	} else if (!hailo_file_valid(file)) {
-		if (printk_ratelimit())
-			hailo_err(hdev, "Invalid file context\n");
+		hailo_err_ratelimited(hdev, "Invalid file context\n");
 		ret = -EINVAL;
 	} else if (ioctl) {
 		ret = ioctl->handler(file, arg);

@@ -102,8 +102,7 @@ static int hailo_ctrl_wait(struct hailo_dev *hdev, unsigned int seen, unsigned l
 			return 0;
 
 		if (hailo_irq_poll(hdev) && READ_ONCE(hdev->ctrl.answers) != seen) {
-			if (printk_ratelimit())
-				hailo_warn(hdev, "Interrupt lost, answer found by polling\n");
+			hailo_warn_ratelimited(hdev, "Interrupt lost, answer found by polling\n");
 			return 0;
 		}
 		if (left <= slice)
@@ -444,8 +443,9 @@ static struct hailo_note *hailo_ctrl_fetch_note(struct hailo_dev *hdev)
 unlock:
 	mutex_unlock(&hdev->hw.window_lock);
 
-	if (!note && printk_ratelimit())
-		hailo_err(hdev, "Failed reading firmware notification (head 0x%08x)\n", head);
+	if (!note)
+		hailo_err_ratelimited(hdev, "Failed reading firmware notification (head 0x%08x)\n",
+				      head);
 	return note;
 }
 
@@ -519,9 +519,8 @@ int hailo_ctrl_read_log(struct hailo_dev *hdev, u32 cpu_id, void *to, u32 size)
 	host = hailo_hw_read(&hdev->hw, HAILO_BAR_FW_ACCESS, ring + HAILO_LOG_HOST_OFFSET);
 	chip = hailo_hw_read(&hdev->hw, HAILO_BAR_FW_ACCESS, ring + HAILO_LOG_CHIP_OFFSET);
 	if (host >= HAILO_LOG_RING_SIZE || chip >= HAILO_LOG_RING_SIZE) {
-		if (printk_ratelimit())
-			hailo_err(hdev, "Log offsets %u and %u are not in a ring of %u\n", host,
-				  chip, HAILO_LOG_RING_SIZE);
+		hailo_err_ratelimited(hdev, "Log offsets %u and %u are not in a ring of %u\n", host,
+				      chip, HAILO_LOG_RING_SIZE);
 		ret = -EIO;
 		goto unlock;
 	}

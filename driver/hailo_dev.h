@@ -48,6 +48,7 @@ struct hailo_file;
  * @HAILO_STATE_DEAD: nothing works until a reset, a resume or a new probe;
  *	hailo_dev.reason says why
  * @HAILO_STATE_REMOVED: the driver is unbound; never left
+ * @HAILO_STATE_COUNT: number of states
  */
 enum hailo_state {
 	HAILO_STATE_COLD,
@@ -165,6 +166,16 @@ extern int hailo_log_level;
 #define hailo_warn(hdev, fmt, ...)	hailo_log(hdev, 4, warn, fmt, ##__VA_ARGS__)
 #define hailo_notice(hdev, fmt, ...)	hailo_log(hdev, 5, notice, fmt, ##__VA_ARGS__)
 #define hailo_info(hdev, fmt, ...)	hailo_log(hdev, 6, info, fmt, ##__VA_ARGS__)
+
+/* For what a device or a user can provoke at will. */
+#define hailo_log_ratelimited(hdev, level, name, fmt, ...) do {		\
+	if (READ_ONCE(hailo_log_level) >= (level))			\
+		dev_##name##_ratelimited(&(hdev)->pdev->dev, fmt, ##__VA_ARGS__); \
+} while (0)
+#define hailo_err_ratelimited(hdev, fmt, ...)				\
+	hailo_log_ratelimited(hdev, 3, err, fmt, ##__VA_ARGS__)
+#define hailo_warn_ratelimited(hdev, fmt, ...)				\
+	hailo_log_ratelimited(hdev, 4, warn, fmt, ##__VA_ARGS__)
 
 struct hailo_dev *hailo_dev_alloc(struct pci_dev *pdev, const struct hailo_variant *variant);
 

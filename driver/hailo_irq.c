@@ -42,8 +42,7 @@ static u32 hailo_irq_collect(struct hailo_dev *hdev, bool *lost)
 		bits |= status;
 	}
 
-	if (printk_ratelimit())
-		hailo_warn(hdev, "Interrupt status 0x%08x does not clear\n", bits);
+	hailo_warn_ratelimited(hdev, "Interrupt status 0x%08x does not clear\n", bits);
 	return bits;
 }
 

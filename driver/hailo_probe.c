@@ -89,7 +89,7 @@ static int hailo_probe_allocation(struct hailo_dev *hdev)
 		break;
 	default:
 		hailo_err(hdev,
-			  "Invalid value for force allocation driver paramater - value given: %d!\n",
+			  "Invalid value for force allocation driver parameter - value given: %d!\n",
 			  hailo_force_allocation);
 		return -EINVAL;
 	}
