@@ -16,7 +16,8 @@
 int hailo_log_level = 5;
 module_param_named(o_dbg, hailo_log_level, int, 0644);
 
-module_param_named(no_power_mode, hailo_no_power_mode, invbool, 0444);
+/* Inverted: no_power_mode=Y makes this false. */
+module_param_named(no_power_mode, hailo_power_mode, invbool, 0444);
 MODULE_PARM_DESC(no_power_mode, "Disables automatic D0->D3 PCIe transactions");
 
 module_param_named(force_allocation_from_driver, hailo_force_allocation, int, 0444);

@@ -28,7 +28,7 @@ void hailo_pm_start(struct hailo_dev *hdev)
 	/* In D3cold the device would lose its firmware. */
 	pci_d3cold_disable(hdev->pdev);
 
-	if (hailo_no_power_mode) {
+	if (!hailo_power_mode) {
 		hailo_notice(hdev, "PCIe driver was compiled with power modes disabled\n");
 		return;
 	}
@@ -44,7 +44,7 @@ void hailo_pm_stop(struct hailo_dev *hdev)
 {
 	struct device *dev = &hdev->pdev->dev;
 
-	if (!hailo_no_power_mode) {
+	if (hailo_power_mode) {
 		pm_runtime_forbid(dev);
 		pm_runtime_get_noresume(dev);
 	}

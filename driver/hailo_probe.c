@@ -19,7 +19,7 @@
 #include "hailo_pm.h"
 #include "hailo_probe.h"
 
-bool hailo_no_power_mode;
+bool hailo_power_mode = true;
 int hailo_force_allocation;
 int hailo_force_desc_page_size;
 

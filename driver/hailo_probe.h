@@ -3,7 +3,7 @@
 #define HAILO_PROBE_H
 
 /* Module parameters; set before the first probe, then constant. */
-extern bool hailo_no_power_mode;
+extern bool hailo_power_mode;
 extern int hailo_force_allocation;
 extern int hailo_force_desc_page_size;
 
