@@ -11,11 +11,14 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <openssl/md5.h>
+#include <poll.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -519,6 +522,60 @@ int concurrent(const std::string& path, Args args) {
   return bad;
 }
 
+// port NAME LINE: sends a line to a virtio port and prints the line it answers.
+// Callers wait for each other; what was left of an interrupted exchange is
+// thrown away.  With --until A,B lines without one of the words are skipped.
+int port(const std::string& name, Args args) {
+  std::vector<std::string> wanted;
+  std::istringstream words(option(args, "--until", ""));
+  for (std::string word; std::getline(words, word, ',');) wanted.push_back(word);
+  std::string line;
+  for (const auto& arg : args) line += (line.empty() ? "" : " ") + arg;
+  line += '\n';
+
+  const auto lock_path = "/tmp/port." + name + ".lock";
+  const hailo::UniqueFd lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock || ::flock(lock.get(), LOCK_EX) != 0) return report(errno);
+  const auto path = "/dev/virtio-ports/" + name;
+  const hailo::UniqueFd fd(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+  if (!fd) return report(errno);
+
+  constexpr int answer_ms = 20'000;
+  std::array<char, 4096> chunk;
+  while (::read(fd.get(), chunk.data(), chunk.size()) > 0) {
+  }
+  for (std::size_t done = 0; done < line.size();) {
+    const auto n = ::write(fd.get(), line.data() + done, line.size() - done);
+    if (n < 0 && errno != EAGAIN) return report(errno);
+    if (n > 0) done += static_cast<std::size_t>(n);
+  }
+
+  std::string answer;
+  const auto end = Clock::now() + std::chrono::milliseconds(answer_ms);
+  for (;;) {
+    for (auto newline = answer.find('\n'); newline != std::string::npos;
+         newline = answer.find('\n')) {
+      const auto first = answer.substr(0, newline);
+      answer.erase(0, newline + 1);
+      const bool good = std::ranges::any_of(
+          wanted, [&](const auto& word) { return first.find(word) != std::string::npos; });
+      if (wanted.empty() || good) {
+        std::printf("%s\n", first.c_str());
+        return 0;
+      }
+    }
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
+    pollfd poll_fd{.fd = fd.get(), .events = POLLIN, .revents = 0};
+    if (left <= 0 || ::poll(&poll_fd, 1, static_cast<int>(left)) == 0) return report(ETIMEDOUT);
+    const auto n = ::read(fd.get(), chunk.data(), chunk.size());
+    if (n > 0) answer.append(chunk.data(), static_cast<std::size_t>(n));
+    // The host side is not connected.
+    if (n == 0) return report(EPIPE);
+    if (n < 0 && errno != EAGAIN && errno != EINTR) return report(errno);
+  }
+}
+
 // as UID COMMAND...: runs any program as that user and group.
 int run_as(const std::string& user, char** command) {
   if (const int error = give_up_root(user)) return report(error);
@@ -529,12 +586,13 @@ int run_as(const std::string& user, char** command) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) usage("COMMAND DEV [ARG...], or: as UID PROGRAM..., concurrent DEV OPCODE");
+  if (argc < 2) usage("COMMAND DEV [ARG...], or: as UID PROGRAM..., port NAME LINE...");
   const std::string name = argv[1];
   if (name == "as" && argc > 3) return run_as(argv[2], argv + 3);
   if (argc < 3) usage("missing DEV");
   const std::string path = argv[2];
   Args args(argv + 3, argv + argc);
+  if (name == "port") return port(path, args);
   if (name == "concurrent") return concurrent(path, args);
 
   const auto found = table().find(name);

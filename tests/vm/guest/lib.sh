@@ -265,12 +265,7 @@ file_close() {
 
 # port NAME LINE: sends LINE, prints one line of answer.
 port() {
-	(
-		exec 9<>"/dev/virtio-ports/$1" || exit 1
-		echo "$2" >&9
-		IFS= read -r -t 20 line <&9 || exit 1
-		echo "$line"
-	)
+	hailo-guest port "$@"
 }
 
 # emu [N] COMMAND...: control command to the Nth emulator; prints its JSON line
@@ -316,19 +311,7 @@ emu_register() {
 
 # qmp JSON: command to QEMU's monitor; prints its answer.
 qmp() {
-	(
-		exec 9<>/dev/virtio-ports/qmp
-		echo "$1" >&9
-		while IFS= read -r -t 20 line <&9; do
-			case $line in
-			*'"return"'* | *'"error"'*)
-				echo "$line"
-				exit 0
-				;;
-			esac
-		done
-		exit 1
-	) || fail "QEMU's monitor does not answer '$1'"
+	hailo-guest port qmp --until '"return"','"error"' "$1" || fail "QEMU's monitor does not answer '$1'"
 }
 
 # as_user COMMAND...: as uid and gid 1000.
@@ -339,7 +322,7 @@ as_user() {
 # --- the runner's part --------------------------------------------------------
 
 boards() {
-	ls /dev/virtio-ports | sed -n 's/^emu//p'
+	seq 0 $((BOARDS - 1))
 }
 
 # clean_state: what every case finds.
@@ -414,14 +397,14 @@ run_case() {
 	reason=$(cat /tmp/reason 2>/dev/null)
 	[ $rc = 0 ] || reason=${reason:-a command failed with status $rc}
 	# Nothing of the case may live on: descriptors would hold the module.
-	pkill -KILL -s $session 2>/dev/null
+	kill_session $session
 	local problem
 	problem=$(log_complaints)
 	[ -z "$problem" ] || { verdict=FAIL; reason="$reason kernel log: $problem"; }
 	if grep -q '^hailo_pci ' /proc/modules; then
 		wait_until 5 module_idle
 		for n in $(boards); do port "emu$n" clear-faults >/dev/null; done
-		rmmod hailo_pci 2>/tmp/rmmod || { verdict=FAIL; reason="$reason rmmod: $(cat /tmp/rmmod)"; }
+		rmmod hailo_pci 2>/tmp/rmmod || { verdict=FAIL; reason="$reason $(cat /tmp/rmmod)"; }
 	fi
 	problem=$(ub_events "$CASE")
 	[ -z "$problem" ] || { verdict=FAIL; reason="$reason emulator: $problem"; }
@@ -435,7 +418,15 @@ run_case() {
 		dmesg_since | tail -n 60 >&8
 	fi
 	echo "$CASE $(cat /tmp/started) $(cut -d' ' -f1 /proc/uptime)" >>/tmp/times
-	echo "$verdict $CASE $(echo "$reason" | tr '\n' ';')" >&7
+	echo "$verdict $CASE $(printf %s "$reason" | tr '\n' ';')" >&7
+	# With a module that does not go, the next case could only fail, too: the
+	# boot ends here, the host starts another one for what is left.
+	! grep -q '^hailo_pci ' /proc/modules
+}
+
+# kill_session ID: whatever still runs of a case.
+kill_session() {
+	ps -o pid,sid | awk -v id="$1" '$2 == id { print $1 }' | xargs -r kill -KILL 2>/dev/null
 }
 
 module_idle() {
