@@ -33,8 +33,11 @@ Result<Device> Device::open(const std::string& node) {
   UniqueFd fd(::open(node.c_str(), O_RDWR | O_CLOEXEC));
   if (!fd) {
     Error error = Error::from_errno(errno, "open");
-    // An unplugged or sleeping board that does not wake: the PCI core gives up.
-    if (error.sys_errno == EIO) error.code = Error::Code::dead;
+    if (error.code == Error::Code::gone) error.message += ": the board has been removed";
+    if (error.sys_errno == EIO) {  // what the PCI core says of a board that stays asleep
+      error.code = Error::Code::dead;
+      error.message += ": the board does not wake up";
+    }
     return std::unexpected(error);
   }
   return Device(std::make_unique<NodeIo>(std::move(fd)));
