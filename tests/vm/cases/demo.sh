@@ -7,9 +7,11 @@ stage_fw "${FW:=4.20.0}"
 load_ok force_desc_page_size=4096
 identify=$(hailo-fwtool identify)
 status=$(hailo-fwtool status)
-echo "$identify"
-echo
+echo '$ hailo-fwtool status'
 echo "$status"
+echo
+echo '$ hailo-fwtool identify'
+echo "$identify"
 assert_eq "$(echo "$identify" | wc -l)" 8 "lines of identify"
 assert_match "$identify" '^Control Protocol Version: 2$'
 assert_match "$identify" "^Firmware Version: $FW \\(release,app,extended context switch buffer\\)\$"

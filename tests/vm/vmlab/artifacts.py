@@ -63,6 +63,10 @@ def tools():
     return RELEASE / "tools"
 
 
+def module(kernel_name, *variant):
+    return pathlib.Path(_run(LAB / "module", kernel_name, *variant))
+
+
 def firmware():
     """Makes the images; {name: path}."""
     folder = BUILD / "fw"

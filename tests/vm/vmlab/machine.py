@@ -270,4 +270,6 @@ class Boot:
             name = list(self.verdicts)[-1]
         if name is None:
             name = self.cases[0].name
+        if name in self.verdicts and self.verdicts[name].result == "FAIL":
+            self.broken = f"{self.verdicts[name].reason} {self.broken}"
         self.verdicts[name] = Verdict("FAIL", self.broken, time.monotonic() - self._since)
