@@ -18,9 +18,9 @@ enum class Board { hailo8, hailo8l };
 /// What the emulated board is; strings are cut to the protocol's field sizes.
 struct Config {
   Board board = Board::hailo8;
-  std::string serial;   ///< empty: the board's default
-  std::string part;     ///< empty: the board's default
-  std::string product;  ///< empty: the board's default
+  std::string serial = {};   ///< empty: the board's default
+  std::string part = {};     ///< empty: the board's default
+  std::string product = {};  ///< empty: the board's default
   std::chrono::milliseconds boot_time{50};
   std::chrono::milliseconds soft_reset_time{10};
 };
