@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=busybox
+# shellcheck shell=dash
 # What a case may use. The case file runs in a shell of its own with "set -eu":
 # a command that fails and is not asked about fails the case. Written for the
 # ash of busybox; tests/vm/README.md has the overview.
