@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 # Formats without comments, prose, and the licences themselves.
-NO_TAG = re.compile(r"(\.md|\.json|\.hex|\.txt|\.golden|^LICENSE|^LICENSES/.*|(^|/)\.gitignore)$")
+NO_TAG = re.compile(r"(\.md|\.json|\.hex|\.txt|\.golden|^LICENSE|^LICENSES/.*|(^|/)\.gitignore|^docs/abi/sysfs-.*)$")
 TAG = re.compile(r"SPDX-License-Identifier: (.+?)\s*(\*/|-->)?$", re.M)
 GPL = "GPL-2.0-only"
 LICENCES = {
