@@ -49,6 +49,24 @@ static void hailo_object_put(void *object)
 		hailo_buffer_put(xa_untag_pointer(object));
 }
 
+/*
+ * Lets go of freed buffers that nobody has mapped any more.  Until then the
+ * file keeps them, so that removal finds all coherent memory.  Called with
+ * mem_lock held.
+ */
+static void hailo_sweep_orphans(struct hailo_file *file)
+{
+	struct hailo_buffer *buffer, *next;
+
+	list_for_each_entry_safe(buffer, next, &file->orphans, node) {
+		if (kref_read(&buffer->refs) > 1)
+			continue;
+		list_del(&buffer->node);
+		file->buffer_bytes -= buffer->size;
+		hailo_buffer_put(buffer);
+	}
+}
+
 /**
  * hailo_file_mem_detach() - take a file's memory away from the device
  * @file: the file, on a board that is being removed, rwsem held for writing
@@ -441,24 +459,6 @@ static long hailo_ioctl_buffer_sync(struct hailo_file *file, void *arg)
 	}
 	hailo_map_put(map);
 	return ret;
-}
-
-/*
- * Lets go of freed buffers that nobody has mapped any more.  Until then the
- * file keeps them, so that removal finds all coherent memory.  Called with
- * mem_lock held.
- */
-static void hailo_sweep_orphans(struct hailo_file *file)
-{
-	struct hailo_buffer *buffer, *next;
-
-	list_for_each_entry_safe(buffer, next, &file->orphans, node) {
-		if (kref_read(&buffer->refs) > 1)
-			continue;
-		list_del(&buffer->node);
-		file->buffer_bytes -= buffer->size;
-		hailo_buffer_put(buffer);
-	}
 }
 
 static long hailo_buffer_publish(struct hailo_file *file, struct hailo_buffer *buffer, u64 *handle)

@@ -539,9 +539,7 @@ static void hailo_complete_queue(struct hailo_dev *hdev, struct hailo_queue *que
 
 	proc = hailo_queue_progress(hdev, result->channel, queue, &sane);
 	if (!sane) {
-		if (printk_ratelimit())
-			hailo_err(hdev, "Channel %u reports descriptor %u, which it was not given
-",
+		hailo_err_ratelimited(hdev, "Channel %u reports descriptor %u, which it was not given\n",
 				  result->channel, proc);
 		hailo_vdma_changed(&hdev->vdma);
 		return;
