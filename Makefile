@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 # The one entry; every target delegates.
 
+# Of install.
+export DESTDIR PREFIX KVER KDIR
+
 # Cases, kernel and firmware of vm and demo.
 CASE ?= all
 KERNEL ?= stock
@@ -8,10 +11,10 @@ FW ?= 4.20.0
 BOARD ?= hailo8l
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check module tools kunit vm bench clean bootstrap
+.PHONY: help demo check lint module tools kunit vm bench install dkms-install uninstall dkms-uninstall clean bootstrap
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z][a-z-]*\)[^:=]*:.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 bootstrap:
 	@tests/lab/bootstrap
@@ -41,6 +44,19 @@ vm: bootstrap ## cases of tests/vm; CASE=name KERNEL=stock|debug|arm64|arm64-16k
 
 bench: bootstrap ## register accesses of boot and identify; BENCH_WRITE=1 writes docs/performance.md
 	@tests/vm/bench $(if $(BENCH_WRITE),--write)
+
+lint: bootstrap ## checkpatch, sparse, clang-tidy, layer rules and more; and that each of them finds its mistake
+	@tests/lint/run
+
+# The build of the tools needs no root, installing them does: "make tools", then "sudo make install".
+install: ## module, tools, udev rule, modprobe.d; DESTDIR= PREFIX=/usr/local KVER= KDIR=
+	@packaging/install install
+
+dkms-install: ## the same, with DKMS building the module for each kernel
+	@packaging/install dkms-install
+
+uninstall dkms-uninstall: ## removes exactly what install or dkms-install put there
+	@packaging/install uninstall
 
 clean: ## remove build/; the cache stays
 	rm -rf build

@@ -175,6 +175,9 @@ static int hailo_boot_reset(struct hailo_dev *hdev)
 	trace_hailo_boot(hdev->index, HAILO_BOOT_SOFT_RESET, ret);
 	if (!ret || ret == -ENODEV)
 		return ret;
+	/* The PCI core waits a minute for a function that is gone. */
+	if (!hailo_hw_alive(&hdev->hw))
+		return -ENODEV;
 
 	ret = hailo_boot_function_reset(hdev);
 	trace_hailo_boot(hdev->index, HAILO_BOOT_FUNCTION_RESET, ret);

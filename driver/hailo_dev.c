@@ -189,7 +189,8 @@ int hailo_dev_wait_settled(struct hailo_dev *hdev)
  * hailo_dev_use() - power the function up and turn its interrupts on
  * @hdev: the board; the caller holds rwsem and use_lock
  *
- * Return: 0, -ENXIO if the device does not answer, errno of the PCI core.
+ * Return: 0, -EIO if the function does not wake, -ENXIO if it is awake but the
+ * device does not answer, errno of the PCI core.
  */
 int hailo_dev_use(struct hailo_dev *hdev)
 {
@@ -205,20 +206,30 @@ int hailo_dev_use(struct hailo_dev *hdev)
 			return ret;
 		}
 		hdev->powered = true;
+		/* The PCI core reports success even if it found nothing to wake. */
+		if (hdev->pdev->current_state != PCI_D0) {
+			hailo_err(hdev, "Failed waking up board %d\n", -EIO);
+			ret = -EIO;
+			goto err_power;
+		}
 	}
 
 	if (!hailo_hw_alive(&hdev->hw)) {
 		hailo_err(hdev, "Device disconnected while opening device\n");
-		if (!hdev->users) {
-			hdev->powered = false;
-			pm_runtime_put(&hdev->pdev->dev);
-		}
-		return -ENXIO;
+		ret = -ENXIO;
+		goto err_power;
 	}
 
 	if (!hdev->users++)
 		hailo_irq_enable(hdev);
 	return 0;
+
+err_power:
+	if (!hdev->users) {
+		hdev->powered = false;
+		pm_runtime_put(&hdev->pdev->dev);
+	}
+	return ret;
 }
 
 /**

@@ -57,20 +57,24 @@ void hailo_pm_stop(struct hailo_dev *hdev)
 
 /*
  * Takes the hardware away from everybody: open files become invalid for good,
- * interrupts are off, registers are off limits until hailo_pm_boot().
+ * interrupts are off, registers are off limits until hailo_pm_boot().  The
+ * state changes first, so that a control that waits gives up its lock.
  */
 static void hailo_pm_quiesce(struct hailo_dev *hdev, enum hailo_state state)
 {
+	bool was_running = !hailo_dev_state_error(hdev);
+
+	hailo_dev_set_state(hdev, state, NULL);
+
 	down_write(&hdev->rwsem);
 	mutex_lock(&hdev->use_lock);
-	if (hdev->owner && !hailo_dev_state_error(hdev))
+	if (hdev->owner && was_running && hailo_hw_alive(&hdev->hw))
 		hailo_ctrl_driver_down(hdev);
 	mutex_unlock(&hdev->use_lock);
 
 	WRITE_ONCE(hdev->epoch, hdev->epoch + 1);
 	hailo_vdma_stop(hdev);
 	hailo_irq_disable(hdev);
-	hailo_dev_set_state(hdev, state, NULL);
 	up_write(&hdev->rwsem);
 }
 

@@ -9,7 +9,9 @@
 
 namespace {
 
-using namespace hailo;
+using hailo::Error;
+
+namespace gen = hailo::gen;
 
 // Exit codes, also in --help.
 constexpr int exit_failure = 1;
@@ -98,7 +100,7 @@ int main(int argc, char** argv) {
     }
   }
   const gen::Bytes image = defect != nullptr ? defect->build(spec) : gen::build_image(spec);
-  if (const auto written = write_file_atomically(output, image); !written) {
+  if (const auto written = hailo::write_file_atomically(output, image); !written) {
     return report(written.error(), exit_failure);
   }
   return 0;

@@ -25,7 +25,8 @@ namespace hailo::emu::vfu::test {
 
 using Bytes = std::vector<std::byte>;
 
-template <typename T> Bytes bytes_of(const T &value) {
+template <typename T>
+Bytes bytes_of(const T &value) {
   const auto raw = std::as_bytes(std::span(&value, 1));
   return {raw.begin(), raw.end()};
 }
@@ -45,15 +46,14 @@ T value_of(std::span<const std::byte> bytes, std::size_t offset = 0) {
 }
 
 /// A message with the right size in its header.
-inline Bytes message(std::uint16_t command, const Bytes &payload,
-                     std::uint16_t id = 7, std::uint32_t flags = 0) {
-  const auto size =
-      static_cast<std::uint32_t>(sizeof(wire::Header) + payload.size());
+inline Bytes message(std::uint16_t command, const Bytes &payload, std::uint16_t id = 7,
+                     std::uint32_t flags = 0) {
+  const auto size = static_cast<std::uint32_t>(sizeof(wire::Header) + payload.size());
   return bytes_of(wire::Header{id, command, size, flags, 0}) + payload;
 }
 
-inline Bytes message(wire::Command command, const Bytes &payload,
-                     std::uint16_t id = 7, std::uint32_t flags = 0) {
+inline Bytes message(wire::Command command, const Bytes &payload, std::uint16_t id = 7,
+                     std::uint32_t flags = 0) {
   return message(static_cast<std::uint16_t>(command), payload, id, flags);
 }
 
@@ -82,8 +82,7 @@ inline bool send_bytes(int socket, std::span<const std::byte> bytes,
     c->cmsg_len = CMSG_LEN(fds.size() * sizeof(int));
     std::memcpy(CMSG_DATA(c), fds.data(), fds.size() * sizeof(int));
   }
-  return ::sendmsg(socket, &header, MSG_NOSIGNAL) ==
-         static_cast<ssize_t>(bytes.size());
+  return ::sendmsg(socket, &header, MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
 }
 
 struct Reply {
@@ -92,26 +91,21 @@ struct Reply {
 
   /// errno value of an error reply, 0 of a good one.
   int error() const {
-    return (header.flags & wire::flag_error) != 0
-               ? static_cast<int>(header.error)
-               : 0;
+    return (header.flags & wire::flag_error) != 0 ? static_cast<int>(header.error) : 0;
   }
 };
 
 /// The next reply; none if the socket is at its end or has nothing to say.
-inline std::optional<Reply> receive_reply(int socket,
-                                          int flags = MSG_DONTWAIT) {
+inline std::optional<Reply> receive_reply(int socket, int flags = MSG_DONTWAIT) {
   Reply reply{};
   if (::recv(socket, &reply.header, sizeof reply.header, flags | MSG_WAITALL) !=
       static_cast<ssize_t>(sizeof reply.header)) {
     return std::nullopt;
   }
-  if (reply.header.size < sizeof reply.header)
-    return std::nullopt;
+  if (reply.header.size < sizeof reply.header) return std::nullopt;
   reply.payload.resize(reply.header.size - sizeof reply.header);
   if (!reply.payload.empty() &&
-      ::recv(socket, reply.payload.data(), reply.payload.size(),
-             flags | MSG_WAITALL) !=
+      ::recv(socket, reply.payload.data(), reply.payload.size(), flags | MSG_WAITALL) !=
           static_cast<ssize_t>(reply.payload.size())) {
     return std::nullopt;
   }
@@ -120,8 +114,7 @@ inline std::optional<Reply> receive_reply(int socket,
 
 inline UniqueFd memory_file(std::size_t size) {
   UniqueFd fd(::memfd_create("guest", MFD_CLOEXEC));
-  if (fd && ::ftruncate(fd.get(), static_cast<off_t>(size)) != 0)
-    fd.reset();
+  if (fd && ::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) fd.reset();
   return fd;
 }
 
@@ -131,4 +124,4 @@ inline std::size_t open_files() {
   return static_cast<std::size_t>(std::distance(begin(files), end(files)));
 }
 
-} // namespace hailo::emu::vfu::test
+}  // namespace hailo::emu::vfu::test

@@ -17,23 +17,20 @@ constexpr DmaMap::Access read_write{true, true};
 constexpr std::uint64_t page = 4096;
 
 class DmaMapTest : public testing::Test {
-protected:
-  int map(std::uint64_t address, std::uint64_t size,
-          DmaMap::Access access = read_write) {
+ protected:
+  int map(std::uint64_t address, std::uint64_t size, DmaMap::Access access = read_write) {
     return map_.map(address, size, access, memory_file(size), 0);
   }
   bool read(std::uint64_t address, std::size_t size) {
     buffer_.assign(size, std::byte{0xee});
     return map_.read(address, buffer_);
   }
-  bool write(std::uint64_t address, std::size_t size,
-             std::byte value = std::byte{0x5a}) {
+  bool write(std::uint64_t address, std::size_t size, std::byte value = std::byte{0x5a}) {
     buffer_.assign(size, value);
     return map_.write(address, buffer_);
   }
   bool buffer_is(std::byte value) const {
-    return std::ranges::all_of(buffer_,
-                               [value](std::byte b) { return b == value; });
+    return std::ranges::all_of(buffer_, [value](std::byte b) { return b == value; });
   }
 
   DmaMap map_;
@@ -56,8 +53,7 @@ TEST_F(DmaMapTest, WhatWasWrittenIsRead) {
 
 TEST_F(DmaMapTest, FileOffsetIsHonoured) {
   const UniqueFd file = memory_file(3 * page);
-  ASSERT_EQ(
-      map_.map(0, page, read_write, UniqueFd(::dup(file.get())), 2 * page), 0);
+  ASSERT_EQ(map_.map(0, page, read_write, UniqueFd(::dup(file.get())), 2 * page), 0);
   ASSERT_TRUE(write(1, 1));
   std::byte b{};
   ASSERT_EQ(::pread(file.get(), &b, 1, 2 * page + 1), 1);
@@ -114,11 +110,8 @@ TEST_F(DmaMapTest, ImpossibleRangesAreRefused) {
   EXPECT_EQ(map(~std::uint64_t{0}, 2), EINVAL);
   EXPECT_EQ(map_.map(0, page + 1, read_write, memory_file(page), 0), EINVAL);
   EXPECT_EQ(map_.map(0, page, read_write, memory_file(page), 1), EINVAL);
-  EXPECT_EQ(map_.map(0, page, read_write, memory_file(page), ~std::uint64_t{0}),
-            EINVAL);
-  EXPECT_EQ(
-      map_.map(0, page, read_write, UniqueFd(::open("/dev/null", O_RDWR)), 0),
-      EINVAL);
+  EXPECT_EQ(map_.map(0, page, read_write, memory_file(page), ~std::uint64_t{0}), EINVAL);
+  EXPECT_EQ(map_.map(0, page, read_write, UniqueFd(::open("/dev/null", O_RDWR)), 0), EINVAL);
   EXPECT_EQ(map_.size(), 0u);
 }
 
@@ -145,8 +138,7 @@ TEST_F(DmaMapTest, ARegionWithoutFileIsNotAccessible) {
 
 TEST_F(DmaMapTest, AClientThatShrinksItsMemoryGetsAFailedAccess) {
   UniqueFd file = memory_file(2 * page);
-  ASSERT_EQ(map_.map(0, 2 * page, read_write, UniqueFd(::dup(file.get())), 0),
-            0);
+  ASSERT_EQ(map_.map(0, 2 * page, read_write, UniqueFd(::dup(file.get())), 0), 0);
   ASSERT_EQ(::ftruncate(file.get(), page), 0);
   EXPECT_TRUE(read(0, page));
   EXPECT_FALSE(read(page, 1));
@@ -164,5 +156,5 @@ TEST_F(DmaMapTest, FilesAreClosedWithTheirRegions) {
   EXPECT_EQ(open_files(), before);
 }
 
-} // namespace
-} // namespace hailo::emu::vfu
+}  // namespace
+}  // namespace hailo::emu::vfu

@@ -18,24 +18,29 @@
 namespace hailo::emu::vfu {
 namespace {
 
-using namespace test;
+using test::operator+;
+using test::Bytes;
+using test::bytes_of;
+using test::message;
+using test::receive_reply;
+using test::Reply;
+using test::send_bytes;
+using test::version_payload;
 using namespace std::chrono_literals;
 using wire::Command;
 namespace fs = std::filesystem;
 
 /// A running hailo8-emu, killed at the end of the test.
 class Emulator {
-public:
+ public:
   explicit Emulator(std::vector<std::string> options) {
     int out[2];
-    if (::pipe2(out, O_CLOEXEC) != 0)
-      return;
+    if (::pipe2(out, O_CLOEXEC) != 0) return;
     output_ = UniqueFd(out[0]);
     const UniqueFd write_end(out[1]);
     options.insert(options.begin(), HAILO8_EMU);
     std::vector<char *> argv;
-    for (auto &option : options)
-      argv.push_back(option.data());
+    for (auto &option : options) argv.push_back(option.data());
     argv.push_back(nullptr);
 
     pid_ = ::fork();
@@ -60,8 +65,7 @@ public:
     std::string text;
     char c = 0;
     pollfd ready{output_.get(), POLLIN, 0};
-    while (c != '\n' && ::poll(&ready, 1, 20'000) == 1 &&
-           ::read(output_.get(), &c, 1) == 1) {
+    while (c != '\n' && ::poll(&ready, 1, 20'000) == 1 && ::read(output_.get(), &c, 1) == 1) {
       text += c;
     }
     return text;
@@ -71,13 +75,12 @@ public:
   /// Exit code, or minus the signal's number.
   int wait() {
     int status = 0;
-    if (pid_ <= 0 || ::waitpid(pid_, &status, 0) != pid_)
-      return -1000;
+    if (pid_ <= 0 || ::waitpid(pid_, &status, 0) != pid_) return -1000;
     pid_ = -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
   }
 
-private:
+ private:
   pid_t pid_ = -1;
   UniqueFd output_;
 };
@@ -90,8 +93,7 @@ UniqueFd connect_to(const std::string &path) {
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const timeval limit{20, 0};
   ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr *>(&address),
-                sizeof address) != 0) {
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0) {
     fd.reset();
   }
   return fd;
@@ -101,8 +103,7 @@ UniqueFd connect_to(const std::string &path) {
 std::string read_line(int fd) {
   std::string text;
   for (char c; ::recv(fd, &c, 1, 0) == 1;) {
-    if (c == '\n')
-      return text;
+    if (c == '\n') return text;
     text += c;
   }
   return "";
@@ -113,7 +114,7 @@ bool send_text(int fd, std::string_view text) {
 }
 
 class EmulatorProgram : public testing::Test {
-protected:
+ protected:
   void SetUp() override {
     std::string name = fs::temp_directory_path() / "emu.XXXXXX";
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
@@ -134,8 +135,7 @@ protected:
     return read_line(fd.get());
   }
   std::optional<Reply> exchange(int fd, const Bytes &bytes) const {
-    if (!send_bytes(fd, bytes))
-      return std::nullopt;
+    if (!send_bytes(fd, bytes)) return std::nullopt;
     return receive_reply(fd, 0);
   }
 
@@ -174,8 +174,7 @@ TEST_F(EmulatorProgram, TellsABusySocketFromAStaleOne) {
   ASSERT_EQ(first.line(), "ready\n");
 
   Emulator second(options());
-  EXPECT_NE(second.line().find("in use by a running server"),
-            std::string::npos);
+  EXPECT_NE(second.line().find("in use by a running server"), std::string::npos);
   EXPECT_EQ(second.wait(), 4);
   EXPECT_EQ(ask("ping"), R"({"ok":true})") << "the first one must not notice";
 
@@ -200,8 +199,7 @@ TEST_F(EmulatorProgram, RefusesPathsThatCannotBeUsed) {
   const std::string file = folder_ / "file";
   std::ofstream(file) << "precious";
   const std::pair<std::vector<std::string>, const char *> cases[] = {
-      {{"--socket", folder_ / std::string(108, 'x'), "--control", control_},
-       "1 to 107 bytes"},
+      {{"--socket", folder_ / std::string(108, 'x'), "--control", control_}, "1 to 107 bytes"},
       {{"--socket", file, "--control", control_}, "not a socket"},
       {{"--socket", folder_ / "no/dir", "--control", control_}, "cannot bind"},
       {options({"--trace", folder_ / "no/trace"}), "cannot write trace"},
@@ -265,8 +263,7 @@ TEST_F(EmulatorProgram, ControlLinesInAnyPieces) {
   EXPECT_EQ(read_line(second.get()), R"({"ok":true})");
   ASSERT_TRUE(send_text(first.get(), "ng\nfrobnicate\n"));
   EXPECT_EQ(read_line(first.get()), R"({"ok":true})");
-  const auto refusal =
-      nlohmann::json::parse(read_line(first.get()), nullptr, false);
+  const auto refusal = nlohmann::json::parse(read_line(first.get()), nullptr, false);
   EXPECT_EQ(refusal.value("ok", true), false);
   EXPECT_TRUE(refusal.contains("error"));
 
@@ -280,8 +277,7 @@ TEST_F(EmulatorProgram, ManyControlClientsAreServedInTheEnd) {
   Emulator emulator(options());
   ASSERT_EQ(emulator.line(), "ready\n");
   std::vector<UniqueFd> clients;
-  for (int i = 0; i < 36; ++i)
-    clients.push_back(connect_to(control_));
+  for (int i = 0; i < 36; ++i) clients.push_back(connect_to(control_));
   ASSERT_TRUE(send_text(clients.back().get(), "ping\n"));
   clients.erase(clients.begin(), clients.begin() + 8);
   EXPECT_EQ(read_line(clients.back().get()), R"({"ok":true})");
@@ -291,8 +287,7 @@ TEST_F(EmulatorProgram, OneClientAtATimeAndThenTheNext) {
   Emulator emulator(options());
   ASSERT_EQ(emulator.line(), "ready\n");
   UniqueFd first = connect_to(socket_);
-  ASSERT_TRUE(
-      exchange(first.get(), message(Command::version, version_payload("{}"))));
+  ASSERT_TRUE(exchange(first.get(), message(Command::version, version_payload("{}"))));
 
   const UniqueFd second = connect_to(socket_);
   char c;
@@ -306,8 +301,7 @@ TEST_F(EmulatorProgram, OneClientAtATimeAndThenTheNext) {
   }
   first.reset();
   const UniqueFd third = connect_to(socket_);
-  const auto reply =
-      exchange(third.get(), message(Command::version, version_payload("{}")));
+  const auto reply = exchange(third.get(), message(Command::version, version_payload("{}")));
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->error(), 0);
   EXPECT_EQ(ask("quit"), R"({"ok":true})");
@@ -327,19 +321,15 @@ TEST_F(EmulatorProgram, TraceNamesEachBarAccess) {
   Emulator emulator(options({"--trace", trace}));
   ASSERT_EQ(emulator.line(), "ready\n");
   const UniqueFd client = connect_to(socket_);
-  ASSERT_TRUE(
-      exchange(client.get(), message(Command::version, version_payload("{}"))));
-  ASSERT_TRUE(
-      exchange(client.get(), message(Command::region_write,
-                                     bytes_of(wire::RegionAccess{4, 7, 2}) +
-                                         bytes_of(std::uint16_t{6}))));
-  ASSERT_TRUE(
-      exchange(client.get(), message(Command::region_write,
-                                     bytes_of(wire::RegionAccess{0x188, 0, 4}) +
-                                         bytes_of(std::uint32_t{0xff00ffff}))));
+  ASSERT_TRUE(exchange(client.get(), message(Command::version, version_payload("{}"))));
   ASSERT_TRUE(exchange(
-      client.get(),
-      message(Command::region_read, bytes_of(wire::RegionAccess{0x98, 0, 4}))));
+      client.get(), message(Command::region_write,
+                            bytes_of(wire::RegionAccess{4, 7, 2}) + bytes_of(std::uint16_t{6}))));
+  ASSERT_TRUE(exchange(client.get(),
+                       message(Command::region_write, bytes_of(wire::RegionAccess{0x188, 0, 4}) +
+                                                          bytes_of(std::uint32_t{0xff00ffff}))));
+  ASSERT_TRUE(exchange(client.get(),
+                       message(Command::region_read, bytes_of(wire::RegionAccess{0x98, 0, 4}))));
   std::ifstream file(trace);
   double first_time = 0;
   double second_time = 0;
@@ -360,13 +350,11 @@ TEST_F(EmulatorProgram, ReadLatencyDelaysBarReads) {
   Emulator emulator(options({"--read-latency", "1000000"}));
   ASSERT_EQ(emulator.line(), "ready\n");
   const UniqueFd client = connect_to(socket_);
-  ASSERT_TRUE(
-      exchange(client.get(), message(Command::version, version_payload("{}"))));
+  ASSERT_TRUE(exchange(client.get(), message(Command::version, version_payload("{}"))));
   const auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < 20; ++i) {
     ASSERT_TRUE(exchange(client.get(),
-                         message(Command::region_read,
-                                 bytes_of(wire::RegionAccess{0x98, 0, 4}))));
+                         message(Command::region_read, bytes_of(wire::RegionAccess{0x98, 0, 4}))));
   }
   EXPECT_GE(std::chrono::steady_clock::now() - start, 20ms);
 }
@@ -377,8 +365,7 @@ TEST_F(EmulatorProgram, TheModelsTimePassesWithoutRequests) {
   Emulator emulator(options({"--scenario", file}));
   ASSERT_EQ(emulator.line(), "ready\n");
   const auto state = [&] {
-    return nlohmann::json::parse(ask("state"), nullptr, false)
-        .value("state", "");
+    return nlohmann::json::parse(ask("state"), nullptr, false).value("state", "");
   };
   const auto end = std::chrono::steady_clock::now() + 20s;
   while (state() != "unplugged" && std::chrono::steady_clock::now() < end) {
@@ -387,5 +374,5 @@ TEST_F(EmulatorProgram, TheModelsTimePassesWithoutRequests) {
   EXPECT_EQ(state(), "unplugged");
 }
 
-} // namespace
-} // namespace hailo::emu::vfu
+}  // namespace
+}  // namespace hailo::emu::vfu

@@ -23,9 +23,7 @@ namespace {
 std::string md5(const Bytes &bytes) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_md5(),
-                 nullptr) != 1)
-    return "";
+  if (EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_md5(), nullptr) != 1) return "";
   std::string text;
   for (unsigned i = 0; i < size; ++i) {
     char two[3];
@@ -38,58 +36,40 @@ std::string md5(const Bytes &bytes) {
 /// Spec 5.3 and the real capacities below it, with literal numbers: the name
 /// of the first check that refuses the image, empty if all accept it.
 class ReferenceCheck {
-public:
+ public:
   explicit ReferenceCheck(const Bytes &image) : image_(image) {}
 
   std::string first_failure() {
-    if (image_.size() > 327'680)
-      return "file too big";
-    if (auto e = cpu_part("app", 262'144); !e.empty())
-      return e;
-    if (left() < 8)
-      return "cert header past end";
+    if (image_.size() > 327'680) return "file too big";
+    if (auto e = cpu_part("app", 262'144); !e.empty()) return e;
+    if (left() < 8) return "cert header past end";
     const std::uint32_t key = word(0);
     const std::uint32_t content = word(4);
     at_ += 8;
-    if (key > 4096)
-      return "key too big";
-    if (content > 4096)
-      return "content too big";
-    if (left() < key)
-      return "key past end";
+    if (key > 4096) return "key too big";
+    if (content > 4096) return "content too big";
+    if (left() < key) return "key past end";
     at_ += key;
-    if (left() < content)
-      return "content past end";
+    if (left() < content) return "content past end";
     at_ += content;
-    if (auto e = cpu_part("core", 131'072); !e.empty())
-      return e;
-    if (left() != 0)
-      return "trailing bytes";
-    if (key > 840)
-      return "key over gap";
-    if (content > 1520)
-      return "content over gap";
+    if (auto e = cpu_part("core", 131'072); !e.empty()) return e;
+    if (left() != 0) return "trailing bytes";
+    if (key > 840) return "key over gap";
+    if (content > 1520) return "content over gap";
     return "";
   }
 
-private:
+ private:
   std::string cpu_part(const std::string &cpu, std::uint32_t max) {
-    if (left() < 24)
-      return cpu + " header past end";
-    if (word(0) == 0xe905daab)
-      return cpu + " magic of hailo15";
-    if (word(0) != 0x1dd89de0)
-      return cpu + " magic";
-    if (word(4) != 0)
-      return cpu + " header version";
+    if (left() < 24) return cpu + " header past end";
+    if (word(0) == 0xe905daab) return cpu + " magic of hailo15";
+    if (word(0) != 0x1dd89de0) return cpu + " magic";
+    if (word(4) != 0) return cpu + " header version";
     const std::uint32_t code = word(20);
     at_ += 24;
-    if (code < 80)
-      return cpu + " too small";
-    if (code > max)
-      return cpu + " too big";
-    if (left() < code)
-      return cpu + " past end";
+    if (code < 80) return cpu + " too small";
+    if (code > max) return cpu + " too big";
+    if (left() < code) return cpu + " past end";
     at_ += code;
     return "";
   }
@@ -105,9 +85,7 @@ private:
   std::size_t at_ = 0;
 };
 
-std::string first_failure(const Bytes &image) {
-  return ReferenceCheck(image).first_failure();
-}
+std::string first_failure(const Bytes &image) { return ReferenceCheck(image).first_failure(); }
 
 FwSpec spec_of(std::size_t total) {
   FwSpec spec;
@@ -123,8 +101,8 @@ TEST(FwImage, WorkedExampleOfTheSpecification) {
 }
 
 TEST(FwImage, EveryTotalSizeIsExactAndValid) {
-  for (std::size_t total : {216u, 217u, 219u, 300u, 8191u, 8192u, 8193u,
-                            65'536u, 167'936u, 167'939u, 327'679u, 327'680u}) {
+  for (std::size_t total : {216u, 217u, 219u, 300u, 8191u, 8192u, 8193u, 65'536u, 167'936u,
+                            167'939u, 327'679u, 327'680u}) {
     const FwSpec spec = spec_of(total);
     EXPECT_TRUE(spec.sizes.check()) << total;
     const Bytes image = build_image(spec);
@@ -134,8 +112,8 @@ TEST(FwImage, EveryTotalSizeIsExactAndValid) {
 }
 
 TEST(FwImage, ImpossibleTotalsAreRefused) {
-  for (std::size_t total : {std::size_t{0}, std::size_t{215},
-                            std::size_t{327'681}, ~std::size_t{0}}) {
+  for (std::size_t total :
+       {std::size_t{0}, std::size_t{215}, std::size_t{327'681}, ~std::size_t{0}}) {
     EXPECT_FALSE(FwSizes::for_total(total)) << total;
   }
 }
@@ -151,8 +129,7 @@ TEST(FwImage, SizesAreCheckedAtTheirLimits) {
   EXPECT_FALSE(good({.core = 79}));
   EXPECT_TRUE(good({.core = 131'072}));
   EXPECT_FALSE(good({.core = 131'073}));
-  EXPECT_FALSE(good({.app = 262'144, .core = 131'072}))
-      << "each part fits, the file does not";
+  EXPECT_FALSE(good({.app = 262'144, .core = 131'072})) << "each part fits, the file does not";
 }
 
 TEST(FwImage, HeadersCarryVersionAndFlags) {
@@ -204,9 +181,8 @@ TEST(FwVersion, ParsesThreeNumbersOnly) {
   EXPECT_EQ(version->major, 4u);
   EXPECT_EQ(version->minor, 20u);
   EXPECT_EQ(version->revision, 1u);
-  for (const char *text :
-       {"", "4", "4.20", "4.20.", "4.20.1.2", "4.20.x", "-4.20.1", "4.20.1 ",
-        ".4.20.1", "4,20,1", "4.20.134217728", "4294967296.0.0"}) {
+  for (const char *text : {"", "4", "4.20", "4.20.", "4.20.1.2", "4.20.x", "-4.20.1", "4.20.1 ",
+                           ".4.20.1", "4,20,1", "4.20.134217728", "4294967296.0.0"}) {
     EXPECT_FALSE(FwVersion::parse(text)) << text;
   }
 }
@@ -244,8 +220,7 @@ constexpr Expectation expectations[] = {
 
 TEST(FwDefects, ListIsTheExpectedOne) {
   ASSERT_EQ(defects().size(), std::size(expectations));
-  for (const auto &e : expectations)
-    EXPECT_NE(find_defect(e.defect), nullptr) << e.defect;
+  for (const auto &e : expectations) EXPECT_NE(find_defect(e.defect), nullptr) << e.defect;
   EXPECT_EQ(find_defect("none"), nullptr);
 }
 
@@ -257,22 +232,19 @@ TEST_P(FwDefect, FailsItsOwnCheckForEverySize) {
   for (std::size_t total : {216u, 8192u, 167'936u, 327'680u}) {
     const FwSpec spec = spec_of(total);
     ASSERT_EQ(first_failure(build_image(spec)), "");
-    EXPECT_EQ(first_failure(defect->build(spec)), GetParam().failure)
-        << "of " << total << " bytes";
+    EXPECT_EQ(first_failure(defect->build(spec)), GetParam().failure) << "of " << total << " bytes";
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, FwDefect, testing::ValuesIn(expectations),
-                         [](const auto &row) {
-                           std::string name = row.param.defect;
-                           for (char &c : name)
-                             c = c == '-' ? '_' : c;
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(All, FwDefect, testing::ValuesIn(expectations), [](const auto &row) {
+  std::string name = row.param.defect;
+  for (char &c : name) c = c == '-' ? '_' : c;
+  return name;
+});
 
 /// The program itself, in a folder of its own.
 class FwgenProgram : public testing::Test {
-protected:
+ protected:
   void SetUp() override {
     std::string name = std::filesystem::temp_directory_path() / "fwgen.XXXXXX";
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
@@ -281,8 +253,7 @@ protected:
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   int run(const std::string &options) const {
-    const std::string command =
-        std::string(FWGEN) + " " + options + " >/dev/null 2>&1";
+    const std::string command = std::string(FWGEN) + " " + options + " >/dev/null 2>&1";
     const int status = std::system(command.c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
@@ -298,9 +269,7 @@ protected:
 };
 
 TEST_F(FwgenProgram, WritesTheWorkedExample) {
-  ASSERT_EQ(run("--version 4.23.0 --app-size 80 --core-size 80 --fill -o " +
-                path("fw.bin")),
-            0);
+  ASSERT_EQ(run("--version 4.23.0 --app-size 80 --core-size 80 --fill -o " + path("fw.bin")), 0);
   EXPECT_EQ(md5(read("fw.bin")), "e3239024563b07a97ee914a8f488e58f");
 }
 
@@ -316,11 +285,9 @@ TEST_F(FwgenProgram, ReplacesAFileAndLeavesNothingElse) {
 TEST_F(FwgenProgram, RefusesWrongOptions) {
   const std::string out = " -o " + path("fw.bin");
   for (const char *options :
-       {"", "--size 10", "--size 400000", "--version 4", "--defect nothing",
-        "--app-size 4", "--app-size 100 --size 4000", "--key-size 841",
-        "--frobnicate"}) {
-    EXPECT_EQ(run(std::string(options) + (*options == '\0' ? "" : out)), 2)
-        << options;
+       {"", "--size 10", "--size 400000", "--version 4", "--defect nothing", "--app-size 4",
+        "--app-size 100 --size 4000", "--key-size 841", "--frobnicate"}) {
+    EXPECT_EQ(run(std::string(options) + (*options == '\0' ? "" : out)), 2) << options;
   }
   EXPECT_FALSE(std::filesystem::exists(path("fw.bin")));
 }
@@ -329,5 +296,5 @@ TEST_F(FwgenProgram, ReportsAFolderThatDoesNotExist) {
   EXPECT_EQ(run("-o " + path("no/such/folder/fw.bin")), 1);
 }
 
-} // namespace
-} // namespace hailo::gen
+}  // namespace
+}  // namespace hailo::gen

@@ -3,7 +3,9 @@
 # no_power_mode=Y keeps it in D0. A board that does not wake is reported.
 # kernels: stock debug
 # boards: 1
-# log: (Device disconnected while opening device|Failed waking up board)
+# log: NNC Firmware batch was already loaded
+# log: Failed waking up board
+# log: Unable to change power state from D3(hot|cold) to D0, device inaccessible
 
 in_state() {
 	[ "$(emu_get state power)" = "$1" ]
@@ -31,6 +33,7 @@ wait_until 3 in_state D3hot || fail 'awake after a use'
 # It does not wake: the PCI core finds nothing, open says so, and gone it is.
 emu fault no-wake
 assert_errno EIO hailo-guest open /dev/hailo0
+assert_dmesg 'Failed waking up board -5'
 address=$(pci_address)
 echo 1 >"/sys/bus/pci/devices/$address/remove"
 emu plug

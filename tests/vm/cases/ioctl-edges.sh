@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# Arguments that end on an unmapped page, unknown commands, lengths out of
-# range: errno, and no register touched by what is refused.
+# Arguments that end on an unmapped page, unknown commands, lengths that are too
+# large. What is refused touches no register.
 # kernels: stock debug
 # boards: 1
 
-stage_fw 4.21.0
+stage_fw 4.20.1
 load_ok compat_version=4.20.0
 file_open a
 

@@ -50,7 +50,7 @@ for cpu in app core; do
 		drain $number | tr -d '\n' | sed 's/\.\?\[[0-9.]*\] \['$cpu'\] /\n/g' | sed '1d; s/\.$//' >/tmp/got
 		echo >>/tmp/got
 		sed -i '/^$/d' /tmp/got
-		cmp -s /tmp/wanted /tmp/got || fail "$cpu log, round $i: $(diff /tmp/wanted /tmp/got | head -n 5)"
+		cmp -s /tmp/wanted /tmp/got || fail "$cpu log, round $i: $(cmp /tmp/wanted /tmp/got 2>&1)"
 		i=$((i + 1))
 	done
 done

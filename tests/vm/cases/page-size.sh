@@ -3,6 +3,7 @@
 # or the probe fails and says what would be accepted.
 # kernels: stock debug
 # boards: 1
+# log: NNC Firmware batch was already loaded
 # log: force_desc_page_size [0-9]+ is larger than 4096: HailoRT will refuse
 # log: force_desc_page_size -?[0-9]+ must be a power of 2 from 64 to 32768
 # log: probe of

@@ -6,6 +6,8 @@
 # boards: 1
 # log: Device disconnected while (handling irq|opening device)
 # log: Failed waking up board
+# log: Unable to change power state from .* to (D0|D3hot), device inaccessible
+# log: Log offsets 4294967295 and 4294967295 are not
 # log: Board is dead: device disconnected
 # log: hailo_nnc_driver_down, timeout
 # log: Failed writing fw control to pcie

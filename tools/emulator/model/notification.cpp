@@ -19,7 +19,7 @@ constexpr std::uint32_t kModuleHealthMonitor = 22;
 
 constexpr std::uint32_t kPriorityInfo = 0;
 constexpr std::uint32_t kPriorityCritical = 1;
-constexpr std::uint32_t kZoneRed = 2;
+constexpr std::uint32_t kZoneGreen = 0;
 
 enum EventId : std::uint32_t {
   kTemperatureAlarm = 2,
@@ -79,7 +79,7 @@ Bytes encode_event(const Event& event, std::uint32_t sequence) {
   Bytes message = ByteWriter()
                       .le32(0)
                       .le32(sequence)
-                      .le32(event.zone == kZoneRed ? kPriorityCritical : kPriorityInfo)
+                      .le32(event.zone == kZoneGreen ? kPriorityInfo : kPriorityCritical)
                       .le32(health ? kModuleHealthMonitor : kModuleNotificationManager)
                       .le32(event.id)
                       .le32(body.parameter_count)

@@ -123,7 +123,8 @@ inline constexpr std::uint32_t irq_info_noresize = 1u << 3;
 
 inline constexpr std::uint32_t irq_intx = 0;
 inline constexpr std::uint32_t irq_msi = 1;
-inline constexpr std::uint32_t irq_index_count = 3;  ///< INTx, MSI, MSI-X; no error and no request line
+inline constexpr std::uint32_t irq_index_count =
+    3;  ///< INTx, MSI, MSI-X; no error and no request line
 
 struct SetIrqs {
   std::uint32_t argsz;
