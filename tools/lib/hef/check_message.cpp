@@ -36,6 +36,30 @@ std::optional<std::uint64_t> take_varint(ByteView& in) {
   return std::nullopt;
 }
 
+/// Without overlong forms, surrogates, and beyond U+10FFFF.
+bool is_utf8(ByteView text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::uint8_t lead = text[i];
+    if (lead < 0x80) {
+      ++i;
+      continue;
+    }
+    const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (lead < 0xc2 || lead > 0xf4 || size > text.size() - i) return false;
+    std::uint32_t code = lead & (0x7fU >> size);
+    for (std::size_t k = 1; k < size; ++k) {
+      if ((text[i + k] & 0xc0) != 0x80) return false;
+      code = code << 6 | (text[i + k] & 0x3fU);
+    }
+    constexpr std::uint32_t smallest[] = {0x80, 0x800, 0x10000};
+    if (code < smallest[size - 2] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
+      return false;
+    }
+    i += size;
+  }
+  return true;
+}
+
 class Walk {
  public:
   explicit Walk(ByteView whole) : whole_(whole) {}
@@ -92,7 +116,12 @@ class Walk {
 
     if ((*tag & 7) != length_delimited) return {};
     const FieldDescriptor* known = type.FindFieldByNumber(static_cast<int>(*tag >> 3));
-    if (known == nullptr || known->message_type() == nullptr) return {};
+    if (known == nullptr) return {};
+    // protobuf would refuse it too, and print a message of its own.
+    if (known->type() == FieldDescriptor::TYPE_STRING && !is_utf8(content)) {
+      return refuse(start, "text is not UTF-8");
+    }
+    if (known->message_type() == nullptr) return {};
     return message(content, *known->message_type(), depth + 1);
   }
 

@@ -90,6 +90,9 @@ Result<void> check_nms(const PayloadTensor& t) {
       t.padded != t.shape) {
     return malformed("an NMS stream is an output of shape 1x1x1 and 2 bytes per element");
   }
+  if (t.zero_point != 0 || t.scale != nms_scale) {
+    return malformed("an NMS stream has zero point 0 and scale 1/4095");
+  }
   if (nms.classes == 0 || nms.classes > UINT16_MAX) {
     return malformed(std::to_string(nms.classes) + " NMS classes");
   }

@@ -26,7 +26,8 @@
 //        3    1  wire order: 0 NHWC, 1 NHCW, 2 NC, 6 NMS on chip
 //        4   12  height, width, features (logical)
 //       16   12  height, width, features (padded, on the wire)
-//       28    8  zero point, scale: real = (raw - zero point) * scale
+//       28    8  zero point, scale: real = (raw - zero point) * scale; of NMS
+//                0 and 1/4095
 //       36    1  model order: 0 rows of features (H, W, C), 1 planes (C, H, W)
 //       37    1  zero
 //       38    2  bytes of the name
@@ -34,8 +35,8 @@
 //                threshold, IoU threshold; else zero
 //       60       name of the tensor in the model
 //
-// An input element becomes real by the formula above; an output element is
-// rounded to the nearest raw value, ties to even, and limited to its type. Padding is zero on the
+// An input element becomes real by the formula above; an output element raw by
+// quantise() in stream.h, limited to its type. Padding is zero on the
 // wire. The tensor of an NMS stream has rows as select_boxes() in nms.h takes them, and is sent by
 // pack_nms_frame().
 

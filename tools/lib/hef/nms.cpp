@@ -13,11 +13,8 @@ constexpr unsigned coordinate_bits = 12;
 constexpr unsigned score_bits = 16;
 constexpr unsigned record_bytes = 8;
 
-std::uint64_t quantise(float real, const Quantisation& q, unsigned bits) {
-  const double raw = std::nearbyint(static_cast<double>(real) / q.scale + q.zero_point);
-  const double limit = static_cast<double>((1U << bits) - 1);
-  // Not-a-number compares false and becomes 0.
-  return raw > 0 ? static_cast<std::uint64_t>(std::min(raw, limit)) : 0;
+std::uint64_t field(float real, unsigned bits) {
+  return quantise(real * nms_levels, 0, 1, (1U << bits) - 1);
 }
 
 float dequantise(std::uint64_t raw, const Quantisation& q) {
@@ -64,14 +61,14 @@ std::vector<Box> suppress(std::vector<Box> candidates, std::uint32_t max_boxes, 
 
 }  // namespace
 
-std::uint64_t pack_nms_record(const Box& box, const Quantisation& q) {
+std::uint64_t pack_nms_record(const Box& box) {
   std::uint64_t record = 0;
   unsigned shift = 0;
   for (const float coordinate : {box.x_max, box.y_max, box.x_min, box.y_min}) {
-    record |= quantise(coordinate, q, coordinate_bits) << shift;
+    record |= field(coordinate, coordinate_bits) << shift;
     shift += coordinate_bits;
   }
-  return record | quantise(box.score, q, score_bits) << shift;
+  return record | field(box.score, score_bits) << shift;
 }
 
 Box unpack_nms_record(std::uint64_t record, const Quantisation& q) {
@@ -85,8 +82,7 @@ Box unpack_nms_record(std::uint64_t record, const Quantisation& q) {
           .score = dequantise(record >> 48, q)};
 }
 
-Result<Bytes> pack_nms_frame(const BoxesByClass& boxes, const NmsInfo& info,
-                             const Quantisation& q) {
+Result<Bytes> pack_nms_frame(const BoxesByClass& boxes, const NmsInfo& info) {
   if (boxes.size() != info.classes) {
     return fail(Error::Code::invalid_argument, "boxes of " + std::to_string(boxes.size()) +
                                                    " classes for a stream of " +
@@ -102,7 +98,7 @@ Result<Bytes> pack_nms_frame(const BoxesByClass& boxes, const NmsInfo& info,
   for (const auto& of_class : boxes) {
     const std::size_t count = std::min<std::size_t>(of_class.size(), info.max_boxes_per_class);
     for (std::size_t i = 0; i < info.burst_size; ++i) {
-      append_le64(frame, i < count ? pack_nms_record(of_class[i], q) : nms_delimiter);
+      append_le64(frame, i < count ? pack_nms_record(of_class[i]) : nms_delimiter);
     }
   }
   return frame;

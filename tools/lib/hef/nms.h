@@ -24,12 +24,14 @@ struct Box {
 
 using BoxesByClass = std::vector<std::vector<Box>>;
 
-/// The quantisation of streams that hailo-hefgen makes: 12 bits for 0 to 1.
-inline constexpr float nms_scale = 1.0F / 4095.0F;
+/// Raw values per 1.0 in the NMS streams that these tools write: 12 bits for 0 to 1.
+inline constexpr float nms_levels = 4095;
+inline constexpr float nms_scale = 1.0F / nms_levels;
 
 /// The chip's record of a box: from bit 0 on, x_max, y_max, x_min, y_min of 12
-/// bits each, then the score of 16; each rounded and limited to what fits.
-std::uint64_t pack_nms_record(const Box& box, const Quantisation& quantisation);
+/// bits each, then the score of 16; each times nms_levels, rounded with halves
+/// away from zero, and limited to what fits.
+std::uint64_t pack_nms_record(const Box& box);
 Box unpack_nms_record(std::uint64_t record, const Quantisation& quantisation);
 
 /// Ends the boxes of a class.
@@ -37,8 +39,7 @@ inline constexpr std::uint64_t nms_delimiter = ~std::uint64_t{0};
 
 /// One frame as the chip sends it in bursts: for each class its records, then
 /// delimiters up to burst_size. Of a class the first max_boxes_per_class count.
-Result<Bytes> pack_nms_frame(const BoxesByClass& boxes, const NmsInfo& info,
-                             const Quantisation& quantisation);
+Result<Bytes> pack_nms_frame(const BoxesByClass& boxes, const NmsInfo& info);
 
 /// Refuses a frame of another size, a class without a delimiter, or with more
 /// boxes than max_boxes_per_class.

@@ -2,6 +2,7 @@
 #include "lib/hef/stream.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "lib/base/text.h"
@@ -31,6 +32,14 @@ std::optional<std::uint64_t> product(const Shape& s, std::uint8_t data_bytes) {
 }
 
 }  // namespace
+
+std::uint32_t quantise(float real, float zero_point, float scale, std::uint32_t largest) {
+  // Exact in a double, so that no compiler can fuse the steps into another result.
+  const auto product = static_cast<float>(double{real} * double{1.0F / scale});
+  const float raw = std::round(product + zero_point);
+  if (!(raw > 0)) return 0;
+  return raw < static_cast<float>(largest) ? static_cast<std::uint32_t>(raw) : largest;
+}
 
 Result<std::uint32_t> tensor_frame_bytes(const Shape& padded, std::uint8_t data_bytes) {
   const auto total = product(padded, data_bytes);

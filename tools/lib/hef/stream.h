@@ -93,6 +93,11 @@ struct Stream {
   friend bool operator==(const Stream&, const Stream&) = default;
 };
 
+/// The raw value for a real one: real * (1 / scale) + zero_point in floats,
+/// rounded with halves away from zero, limited to 0 to `largest`. Not-a-number
+/// becomes 0.
+std::uint32_t quantise(float real, float zero_point, float scale, std::uint32_t largest);
+
 /// padded height * width * features * bytes, rounded up to 8; refuses what does
 /// not fit 32 bits, and 0.
 Result<std::uint32_t> tensor_frame_bytes(const Shape& padded, std::uint8_t data_bytes);

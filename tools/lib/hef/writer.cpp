@@ -11,6 +11,7 @@
 #include "hef.pb.h"
 #include "lib/base/text.h"
 #include "lib/hef/container.h"
+#include "lib/hef/nms.h"
 
 namespace hailo::hef {
 
@@ -66,6 +67,7 @@ Result<void> complete_nms(const NmsSpec& spec, Stream& stream) {
   stream.order = WireOrder::nms_on_chip;
   stream.shape = stream.padded = {1, 1, 1};
   stream.data_bytes = 2;
+  stream.quantisation.scale = nms_scale;
   stream.nms = NmsInfo{
       .classes = spec.classes,
       .max_boxes_per_class = spec.max_boxes_per_class,
@@ -94,10 +96,15 @@ Result<void> complete_tensor(const StreamSpec& spec, Stream& stream) {
   if (spec.order == WireOrder::nc && (spec.shape.height != 1 || spec.shape.width != 1)) {
     return refuse("NC has height and width 1");
   }
+  if (!std::isfinite(spec.zero_point) || !std::isfinite(spec.scale) || spec.scale <= 0) {
+    return refuse("zero point and scale must be finite, the scale above 0");
+  }
   stream.order = spec.order;
   stream.shape = spec.shape;
   stream.padded = pad(spec);
   stream.data_bytes = spec.data_bytes;
+  stream.quantisation.zero_point = spec.zero_point;
+  stream.quantisation.scale = spec.scale;
   const auto bytes = tensor_frame_bytes(stream.padded, stream.data_bytes);
   if (!bytes) return std::unexpected(bytes.error());
   stream.frame_bytes = *bytes;
@@ -116,9 +123,6 @@ Result<void> complete_tensor(const StreamSpec& spec, Stream& stream) {
 
 Result<Stream> complete_stream(const StreamSpec& spec, std::uint8_t sys_index) {
   if (const auto good = check_name(spec.name); !good) return std::unexpected(good.error());
-  if (!std::isfinite(spec.zero_point) || !std::isfinite(spec.scale) || spec.scale <= 0) {
-    return refuse("zero point and scale must be finite, the scale above 0");
-  }
   Stream stream;
   stream.name = spec.name;
   stream.original_names = {spec.name};
@@ -128,10 +132,9 @@ Result<Stream> complete_stream(const StreamSpec& spec, std::uint8_t sys_index) {
   if (!good) return std::unexpected(good.error());
 
   const float largest = stream.data_bytes == 1 ? 255.0F : 65535.0F;
-  stream.quantisation.zero_point = spec.zero_point;
-  stream.quantisation.scale = spec.scale;
-  stream.quantisation.limit_min = (0.0F - spec.zero_point) * spec.scale;
-  stream.quantisation.limit_max = (largest - spec.zero_point) * spec.scale;
+  auto& q = stream.quantisation;
+  q.limit_min = (0.0F - q.zero_point) * q.scale;
+  q.limit_max = (largest - q.zero_point) * q.scale;
   return stream;
 }
 

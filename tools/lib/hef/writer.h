@@ -24,9 +24,9 @@ struct StreamSpec {
   WireOrder order = WireOrder::nhwc;  ///< nhwc, nhcw or nc; of NMS ignored
   Shape shape;                        ///< of NMS ignored
   std::uint8_t data_bytes = 1;        ///< of NMS ignored
-  float zero_point = 0;
-  float scale = 1;
-  std::optional<NmsSpec> nms;  ///< detections in the chip's own format
+  float zero_point = 0;               ///< of NMS ignored
+  float scale = 1;                    ///< of NMS ignored
+  std::optional<NmsSpec> nms;         ///< detections in the chip's own format
 };
 
 /// One network in one context, in the legacy form.
