@@ -169,6 +169,8 @@ def check_tools(tree, file, text):
         elif target.startswith("hailo/hailo_"):
             if not may("uapi"):
                 finding(file, f"{target}: {room} may not include the user ABI", line)
+        elif target.endswith(".pb.h") and (tree / file).with_name(target[: -len(".pb.h")] + ".proto").exists():
+            pass  # generated from the schema beside it
         elif kind == '"' and not may(str(Path(target).parent)):
             finding(file, f"{target}: {whole} may not include it", line)
 

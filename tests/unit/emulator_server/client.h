@@ -20,6 +20,17 @@
 #include "emulator/vfu/protocol.h"
 #include "lib/base/unique_fd.h"
 
+namespace hailo::emu::vfu {
+
+/// Here and not in test: an operator on standard types is found only from
+/// inside its namespace.
+inline Bytes operator+(Bytes a, const Bytes &b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+}  // namespace hailo::emu::vfu
+
 /// What a vfio-user client sends and sees; the tests' half of the protocol.
 namespace hailo::emu::vfu::test {
 
@@ -29,11 +40,6 @@ template <typename T>
 Bytes bytes_of(const T &value) {
   const auto raw = std::as_bytes(std::span(&value, 1));
   return {raw.begin(), raw.end()};
-}
-
-inline Bytes operator+(Bytes a, const Bytes &b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
 }
 
 template <typename T>

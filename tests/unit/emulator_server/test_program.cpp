@@ -18,7 +18,6 @@
 namespace hailo::emu::vfu {
 namespace {
 
-using test::operator+;
 using test::Bytes;
 using test::bytes_of;
 using test::message;

@@ -15,7 +15,6 @@
 namespace hailo::emu::vfu {
 namespace {
 
-using test::operator+;
 using test::Bytes;
 using test::bytes_of;
 using test::memory_file;
@@ -364,7 +363,7 @@ TEST_F(SessionTest, DeviceReachesMappedMemory) {
 TEST_F(SessionTest, DmaMapRefusals) {
   negotiate();
   const UniqueFd memory = memory_file(8192);
-  const auto map = [&](wire::DmaMap m, std::vector<int> fds) {
+  const auto map = [&](wire::DmaMap m, const std::vector<int> &fds) {
     return error_of(Command::dma_map, bytes_of(m), fds);
   };
   EXPECT_EQ(map({32, 7, 0, 0, 4096}, {}), EINVAL) << "mmap without a file";

@@ -6,6 +6,7 @@
 # log: Failed reading fw control from pcie: length 2000
 # log: Late answer to control
 # log: Device disconnected
+# log: Failed waking up board
 # log: Unable to change power state from D[03a-z]* to D[03a-z]*, device inaccessible
 
 # exits CODE PATTERN COMMAND...: ends so, and says that on standard error.
@@ -52,6 +53,6 @@ rm /dev/hailo0
 mv /dev/hailo0.away /dev/hailo0
 
 emu unplug
-exits 8 'No such device or address: the board has been removed' hailo-fwtool identify
+exits 6 'the board does not wake up' hailo-fwtool identify
 unload
 emu plug

@@ -23,6 +23,9 @@ file_do a mark >/dev/null
 file_start reader notify-read
 file_busy reader
 rings=$(emu_register bar4.doorbell writes)
+# The file that is there now is loaded; for some seconds after a resume the
+# kernel would give out the one of before.
+stage_fw 4.22.0
 sleep_and_wake
 assert_dmesg "PM's suspend"
 assert_dmesg "PM's resume"
@@ -30,6 +33,8 @@ assert_le $((rings + 1)) "$(emu_register bar4.doorbell writes)" 'doorbells: driv
 assert_eq "$(emu_get state boots)" $((boots + 1)) 'boots'
 # The freezer interrupts it, and it starts again on a dead descriptor.
 assert_errno EINVAL file_answer reader
+assert_eq "$(sysfs firmware_version)" 4.22.0 'firmware after the suspend'
+assert_eq "$(sysfs release)" 4.22.0 release
 for command in info props mark identify 'log 0' notify-read notify-disable; do
 	# shellcheck disable=SC2086
 	assert_errno EINVAL file_do a $command
@@ -44,9 +49,7 @@ file_close reader
 file_close b
 usable
 
-# An idle board, asleep already; the changed file is found.
-stage_fw 4.22.0
+# An idle board, asleep already.
 sleep_and_wake
-assert_eq "$(sysfs firmware_version)" 4.22.0 'firmware after the second suspend'
-assert_eq "$(sysfs release)" 4.22.0 release
+assert_eq "$(emu_get state boots)" $((boots + 2)) 'boots'
 usable

@@ -79,8 +79,7 @@ Bytes from_hex(std::string_view text) {
   if (text.size() % 2 != 0) usage("odd number of hex digits");
   Bytes bytes;
   for (std::size_t i = 0; i < text.size(); i += 2) {
-    bytes.push_back(static_cast<std::uint8_t>(
-        number("0x" + std::string(text.substr(i, 2)))));
+    bytes.push_back(static_cast<std::uint8_t>(number("0x" + std::string(text.substr(i, 2)))));
   }
   return bytes;
 }
@@ -193,8 +192,7 @@ int cmd_control(int fd, Args args) {
                 be32toh(header.major_status), be32toh(header.minor_status));
   }
   std::printf("payload %s\n",
-              to_hex(params.buffer, std::min<std::size_t>(params.buffer_len,
-                                                          sizeof(params.buffer)))
+              to_hex(params.buffer, std::min<std::size_t>(params.buffer_len, sizeof(params.buffer)))
                   .c_str());
   return 0;
 }
@@ -216,8 +214,7 @@ int cmd_identify(int fd, Args args) {
   };
   std::printf("protocol %u\n", be32toh(answer.protocol_version));
   std::printf("firmware %u.%u.%u\n", le32toh(answer.fw_version.major),
-              le32toh(answer.fw_version.minor),
-              le32toh(answer.fw_version.revision) & 0x07ffffffu);
+              le32toh(answer.fw_version.minor), le32toh(answer.fw_version.revision) & 0x07ffffffu);
   std::printf("board %s\narchitecture %u\n", text(answer.board_name).c_str(),
               be32toh(answer.device_architecture));
   std::printf("serial %s\npart %s\nproduct %s\n", text(answer.serial_number).c_str(),
@@ -254,7 +251,9 @@ int cmd_notify_read(int fd, Args args) {
   return 0;
 }
 
-int cmd_notify_disable(int fd, Args) { return report(call(fd, HAILO_DISABLE_NOTIFICATION, nullptr)); }
+int cmd_notify_disable(int fd, Args) {
+  return report(call(fd, HAILO_DISABLE_NOTIFICATION, nullptr));
+}
 
 // A reader that sleeps must be woken by the disable.
 int cmd_notify_cancel(int fd, Args) {
@@ -301,9 +300,9 @@ int cmd_memxfer(int fd, Args args) {
   }
   if (const int error = call(fd, HAILO_MEMORY_TRANSFER, &params)) return report(error);
   if (params.transfer_direction == HAILO_TRANSFER_READ) {
-    std::printf("data %s\n",
-                to_hex(params.buffer, std::min<std::size_t>(params.count, sizeof(params.buffer)))
-                    .c_str());
+    std::printf(
+        "data %s\n",
+        to_hex(params.buffer, std::min<std::size_t>(params.count, sizeof(params.buffer))).c_str());
   }
   return 0;
 }
@@ -368,8 +367,8 @@ constexpr Command commands[] = {
 int cmd_edge(int fd, Args args) {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   constexpr std::size_t span = 1 << 16;  // more than the largest argument
-  void* memory = ::mmap(nullptr, span + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                        -1, 0);
+  void* memory =
+      ::mmap(nullptr, span + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return report(errno);
   auto* end = static_cast<std::uint8_t*>(memory) + span;
   if (::mprotect(end, page, PROT_NONE) != 0) return report(errno);
@@ -513,9 +512,9 @@ int concurrent(const std::string& path, Args args) {
   hung.join();
   std::printf("rounds %u\n", rounds);
   for (int i = 0; i < 5; ++i) {
-    std::printf("longest_%s_ms %lld\n", names[i],
-                static_cast<long long>(
-                    std::chrono::ceil<std::chrono::milliseconds>(longest[i]).count()));
+    std::printf(
+        "longest_%s_ms %lld\n", names[i],
+        static_cast<long long>(std::chrono::ceil<std::chrono::milliseconds>(longest[i]).count()));
   }
   std::printf("control_ms %lld\ncontrol %s\n", static_cast<long long>(control_ms.count()),
               error == 0 ? "ok" : name_of(error));

@@ -335,11 +335,11 @@ clean_state() {
 		port "emu$n" clear-ub >/dev/null
 		port "emu$n" reset-counters >/dev/null
 	done
-	# A board that was away has forgotten where its registers are (the flags of
-	# a BAR without an address): the kernel must find it anew.
+	# A board that was away has forgotten its configuration, memory decoding to
+	# begin with: the kernel must find it anew.
 	for n in /sys/bus/pci/devices/*; do
 		[ "$(cat "$n/vendor")" = 0x1e60 ] || continue
-		[ "$(od -An -tx4 -j16 -N4 "$n/config")" != ' 0000000c' ] || echo 1 >"$n/remove"
+		[ $((0x$(od -An -tx2 -j4 -N2 "$n/config" | tr -d ' ') & 2)) != 0 ] || echo 1 >"$n/remove"
 	done
 	echo 1 >/sys/bus/pci/rescan
 	rm -f /tmp/reason

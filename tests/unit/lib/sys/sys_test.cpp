@@ -178,7 +178,7 @@ TEST(Processes, HoldersAreFoundByTheNameOfTheNode) {
 TEST(Processes, TheDeviceNumberFindsAHolderUnderAnotherName) {
   UniqueFd fd(::open("/dev/zero", O_RDONLY | O_CLOEXEC));
   ASSERT_TRUE(fd);
-  struct stat st {};
+  struct stat st{};
   ASSERT_EQ(::fstat(fd.get(), &st), 0);
   auto holds = [&](std::optional<dev_t> number) {
     auto holders = holders_of(Root(), "/dev/another-name", number).value();
