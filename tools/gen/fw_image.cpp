@@ -72,21 +72,22 @@ Result<void> check_range(std::string_view part, std::uint32_t size, std::uint32_
 }  // namespace
 
 Result<FwVersion> FwVersion::parse(std::string_view text) {
+  const auto refused =
+      fail(Error::Code::invalid_argument, "not a version X.Y.Z: " + std::string(text));
   FwVersion version;
   std::uint32_t* const fields[] = {&version.major, &version.minor, &version.revision};
   const char* p = text.data();
   const char* const end = p + text.size();
   for (std::size_t i = 0; i < std::size(fields); ++i) {
-    const bool separated = i == 0 || (p != end && *p++ == '.');
-    const auto [next, error] = std::from_chars(p, end, *fields[i]);
-    if (!separated || error != std::errc()) {
-      return fail(Error::Code::invalid_argument, "not a version X.Y.Z: " + std::string(text));
+    if (i > 0) {
+      if (p == end || *p != '.') return refused;
+      ++p;
     }
+    const auto [next, error] = std::from_chars(p, end, *fields[i]);
+    if (error != std::errc()) return refused;
     p = next;
   }
-  if (p != end || version.revision > HAILO_FW_REVISION_MASK) {
-    return fail(Error::Code::invalid_argument, "not a version X.Y.Z: " + std::string(text));
-  }
+  if (p != end || version.revision > HAILO_FW_REVISION_MASK) return refused;
   return version;
 }
 

@@ -24,7 +24,7 @@ namespace hailo::emu::vfu {
 
 /// Here and not in test: an operator on standard types is found only from
 /// inside its namespace.
-inline Bytes operator+(Bytes a, const Bytes &b) {
+inline std::vector<std::byte> operator+(std::vector<std::byte> a, const std::vector<std::byte>& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
 }
@@ -37,7 +37,7 @@ namespace hailo::emu::vfu::test {
 using Bytes = std::vector<std::byte>;
 
 template <typename T>
-Bytes bytes_of(const T &value) {
+Bytes bytes_of(const T& value) {
   const auto raw = std::as_bytes(std::span(&value, 1));
   return {raw.begin(), raw.end()};
 }
@@ -52,13 +52,13 @@ T value_of(std::span<const std::byte> bytes, std::size_t offset = 0) {
 }
 
 /// A message with the right size in its header.
-inline Bytes message(std::uint16_t command, const Bytes &payload, std::uint16_t id = 7,
+inline Bytes message(std::uint16_t command, const Bytes& payload, std::uint16_t id = 7,
                      std::uint32_t flags = 0) {
   const auto size = static_cast<std::uint32_t>(sizeof(wire::Header) + payload.size());
   return bytes_of(wire::Header{id, command, size, flags, 0}) + payload;
 }
 
-inline Bytes message(wire::Command command, const Bytes &payload, std::uint16_t id = 7,
+inline Bytes message(wire::Command command, const Bytes& payload, std::uint16_t id = 7,
                      std::uint32_t flags = 0) {
   return message(static_cast<std::uint16_t>(command), payload, id, flags);
 }
@@ -73,8 +73,8 @@ inline Bytes version_payload(std::string_view json, std::uint16_t major = 0) {
 
 /// Sends bytes and files in one system call, as a client does.
 inline bool send_bytes(int socket, std::span<const std::byte> bytes,
-                       const std::vector<int> &fds = {}) {
-  iovec part{const_cast<std::byte *>(bytes.data()), bytes.size()};
+                       const std::vector<int>& fds = {}) {
+  iovec part{const_cast<std::byte*>(bytes.data()), bytes.size()};
   std::vector<std::byte> control(CMSG_SPACE(fds.size() * sizeof(int)));
   msghdr header{};
   header.msg_iov = &part;
@@ -82,7 +82,7 @@ inline bool send_bytes(int socket, std::span<const std::byte> bytes,
   if (!fds.empty()) {
     header.msg_control = control.data();
     header.msg_controllen = control.size();
-    cmsghdr *c = CMSG_FIRSTHDR(&header);
+    cmsghdr* c = CMSG_FIRSTHDR(&header);
     c->cmsg_level = SOL_SOCKET;
     c->cmsg_type = SCM_RIGHTS;
     c->cmsg_len = CMSG_LEN(fds.size() * sizeof(int));

@@ -38,8 +38,8 @@ class Emulator {
     output_ = UniqueFd(out[0]);
     const UniqueFd write_end(out[1]);
     options.insert(options.begin(), HAILO8_EMU);
-    std::vector<char *> argv;
-    for (auto &option : options) argv.push_back(option.data());
+    std::vector<char*> argv;
+    for (auto& option : options) argv.push_back(option.data());
     argv.push_back(nullptr);
 
     pid_ = ::fork();
@@ -50,8 +50,8 @@ class Emulator {
       ::_exit(127);
     }
   }
-  Emulator(const Emulator &) = delete;
-  Emulator &operator=(const Emulator &) = delete;
+  Emulator(const Emulator&) = delete;
+  Emulator& operator=(const Emulator&) = delete;
   ~Emulator() {
     if (pid_ > 0) {
       kill(SIGKILL);
@@ -85,14 +85,14 @@ class Emulator {
 };
 
 /// Connects, with a bound on every wait for an answer.
-UniqueFd connect_to(const std::string &path) {
+UniqueFd connect_to(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof address.sun_path - 1);
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const timeval limit{20, 0};
   ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0) {
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     fd.reset();
   }
   return fd;
@@ -133,7 +133,7 @@ class EmulatorProgram : public testing::Test {
     send_text(fd.get(), std::string(line) + "\n");
     return read_line(fd.get());
   }
-  std::optional<Reply> exchange(int fd, const Bytes &bytes) const {
+  std::optional<Reply> exchange(int fd, const Bytes& bytes) const {
     if (!send_bytes(fd, bytes)) return std::nullopt;
     return receive_reply(fd, 0);
   }
@@ -146,7 +146,7 @@ class EmulatorProgram : public testing::Test {
 TEST_F(EmulatorProgram, ServesUntilQuit) {
   Emulator emulator(options());
   ASSERT_EQ(emulator.line(), "ready\n");
-  for (const auto &path : {socket_, control_}) {
+  for (const auto& path : {socket_, control_}) {
     struct stat st;
     ASSERT_EQ(::stat(path.c_str(), &st), 0);
     EXPECT_TRUE(S_ISSOCK(st.st_mode));
@@ -197,14 +197,14 @@ TEST_F(EmulatorProgram, ABusyControlSocketLeavesNoSocketBehind) {
 TEST_F(EmulatorProgram, RefusesPathsThatCannotBeUsed) {
   const std::string file = folder_ / "file";
   std::ofstream(file) << "precious";
-  const std::pair<std::vector<std::string>, const char *> cases[] = {
+  const std::pair<std::vector<std::string>, const char*> cases[] = {
       {{"--socket", folder_ / std::string(108, 'x'), "--control", control_}, "1 to 107 bytes"},
       {{"--socket", file, "--control", control_}, "not a socket"},
       {{"--socket", folder_ / "no/dir", "--control", control_}, "cannot bind"},
       {options({"--trace", folder_ / "no/trace"}), "cannot write trace"},
       {options({"--scenario", folder_ / "none"}), "cannot read scenario"},
   };
-  for (const auto &[arguments, text] : cases) {
+  for (const auto& [arguments, text] : cases) {
     Emulator emulator(arguments);
     const std::string line = emulator.line();
     EXPECT_NE(line.find(text), std::string::npos) << line;
@@ -226,7 +226,7 @@ TEST_F(EmulatorProgram, RefusesWrongOptions) {
       options({"--frobnicate"}),
       options({"extra"}),
   };
-  for (const auto &arguments : cases) {
+  for (const auto& arguments : cases) {
     Emulator emulator(arguments);
     EXPECT_EQ(emulator.wait(), 2);
   }

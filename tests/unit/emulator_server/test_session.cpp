@@ -51,17 +51,17 @@ class SessionTest : public testing::Test {
   }
   bool alive() const { return session_.has_value(); }
 
-  std::optional<Reply> exchange(const Bytes &bytes, const std::vector<int> &fds = {}) {
+  std::optional<Reply> exchange(const Bytes& bytes, const std::vector<int>& fds = {}) {
     EXPECT_TRUE(send_bytes(client_.get(), bytes, fds));
     handle();
     return receive_reply(client_.get());
   }
-  std::optional<Reply> request(Command command, const Bytes &payload,
-                               const std::vector<int> &fds = {}) {
+  std::optional<Reply> request(Command command, const Bytes& payload,
+                               const std::vector<int>& fds = {}) {
     return exchange(message(command, payload), fds);
   }
   /// errno of the reply, -1 if there was none.
-  int error_of(Command command, const Bytes &payload, const std::vector<int> &fds = {}) {
+  int error_of(Command command, const Bytes& payload, const std::vector<int>& fds = {}) {
     const auto reply = request(command, payload, fds);
     return reply ? reply->error() : -1;
   }
@@ -77,7 +77,7 @@ class SessionTest : public testing::Test {
                                    std::uint32_t count) {
     return request(Command::region_read, bytes_of(wire::RegionAccess{offset, region, count}));
   }
-  int write_region(std::uint32_t region, std::uint64_t offset, const Bytes &data) {
+  int write_region(std::uint32_t region, std::uint64_t offset, const Bytes& data) {
     const auto count = static_cast<std::uint32_t>(data.size());
     return error_of(Command::region_write,
                     bytes_of(wire::RegionAccess{offset, region, count}) + data);
@@ -116,7 +116,7 @@ TEST_F(SessionTest, VersionAnswersWhatWasOffered) {
   EXPECT_EQ(version.minor, 0);
   ASSERT_EQ(reply->payload.back(), std::byte{0});
   const auto json = nlohmann::json::parse(
-      reinterpret_cast<const char *>(reply->payload.data() + sizeof version), nullptr, false);
+      reinterpret_cast<const char*>(reply->payload.data() + sizeof version), nullptr, false);
   EXPECT_EQ(
       json,
       (nlohmann::json{{"capabilities", {{"max_msg_fds", 8}, {"max_data_xfer_size", 65536}}}}));
@@ -145,7 +145,7 @@ TEST_F(SessionTest, WrongVersionsEndTheSession) {
       {version_payload(R"({"capabilities":"x"})"), EINVAL},
       {version_payload(std::string(20'000, '[')), EINVAL},
   };
-  for (const auto &[payload, error] : cases) {
+  for (const auto& [payload, error] : cases) {
     connect();
     EXPECT_EQ(error_of(Command::version, payload), error);
     EXPECT_FALSE(alive());
@@ -285,7 +285,7 @@ TEST_F(SessionTest, AccessOutsideARegionIsRefused) {
       {4096, 7, 1},   {4093, 7, 4},       {0, 7, 4097},           {0, 7, 0},          {0, 8, 4},
       {0, 9, 4},      {0, 0xffffffff, 4},
   };
-  for (const auto &access : cases) {
+  for (const auto& access : cases) {
     const auto reply = read_region(access.region, access.offset, access.count);
     ASSERT_TRUE(reply);
     EXPECT_EQ(reply->error(), EINVAL)
@@ -363,7 +363,7 @@ TEST_F(SessionTest, DeviceReachesMappedMemory) {
 TEST_F(SessionTest, DmaMapRefusals) {
   negotiate();
   const UniqueFd memory = memory_file(8192);
-  const auto map = [&](wire::DmaMap m, const std::vector<int> &fds) {
+  const auto map = [&](wire::DmaMap m, const std::vector<int>& fds) {
     return error_of(Command::dma_map, bytes_of(m), fds);
   };
   EXPECT_EQ(map({32, 7, 0, 0, 4096}, {}), EINVAL) << "mmap without a file";
@@ -396,7 +396,7 @@ class IrqTest : public SessionTest {
   }
 
   int set(std::uint32_t flags, std::uint32_t index, std::uint32_t start, std::uint32_t count,
-          const Bytes &data = {}, const std::vector<int> &fds = {}) {
+          const Bytes& data = {}, const std::vector<int>& fds = {}) {
     return error_of(Command::device_set_irqs,
                     bytes_of(wire::SetIrqs{20, flags, index, start, count}) + data, fds);
   }
@@ -521,7 +521,7 @@ const std::pair<Command, Bytes> well_formed[] = {
 
 TEST_F(SessionTest, EveryWrongLengthOfEveryCommandIsRefused) {
   negotiate();
-  for (const auto &[command, good] : well_formed) {
+  for (const auto& [command, good] : well_formed) {
     ASSERT_EQ(error_of(command, good), 0) << static_cast<int>(command);
     for (std::size_t length = 0; length <= good.size() + 8; ++length) {
       if (length == good.size()) continue;
@@ -551,7 +551,7 @@ TEST_F(SessionTest, UnbelievableHeadersEndTheSession) {
   const auto header = [](std::uint32_t size, std::uint32_t flags) {
     return bytes_of(wire::Header{1, 4, size, flags, 0});
   };
-  const std::tuple<Bytes, int, const char *> cases[] = {
+  const std::tuple<Bytes, int, const char*> cases[] = {
       {header(0, 0), EINVAL, "size 0"},
       {header(15, 0), EINVAL, "size below the header's"},
       {header(wire::max_message + 1, 0) + Bytes(wire::max_message), EMSGSIZE, "too long"},
@@ -559,7 +559,7 @@ TEST_F(SessionTest, UnbelievableHeadersEndTheSession) {
       {header(32, 1) + Bytes(16), -1, "a reply"},
       {header(32, 15) + Bytes(16), -1, "an unknown type"},
   };
-  for (const auto &[bytes, error, what] : cases) {
+  for (const auto& [bytes, error, what] : cases) {
     connect();
     negotiate();
     const auto reply = exchange(bytes);
@@ -668,7 +668,7 @@ TEST_F(SessionTest, FilesThatNobodyAskedForAreClosed) {
   connect();
   negotiate();
   EXPECT_EQ(open_files(), before);
-  for (const auto &[command, good] : well_formed) {
+  for (const auto& [command, good] : well_formed) {
     if (command == Command::dma_map || command == Command::device_set_irqs) continue;
     EXPECT_EQ(error_of(command, good, {file.get(), file.get()}), EINVAL);
     EXPECT_EQ(open_files(), before) << static_cast<int>(command);
@@ -744,7 +744,7 @@ TEST_F(SessionTest, RandomMessagesDoNoHarm) {
       negotiate();
       ++sessions;
     }
-    const auto &[command, good] = well_formed[random() % std::size(well_formed)];
+    const auto& [command, good] = well_formed[random() % std::size(well_formed)];
     Bytes bytes = message(command, good);
     for (unsigned flips = random() % 4; flips > 0; --flips) {
       // Mostly bytes of the payload: a broken header ends a session at once.

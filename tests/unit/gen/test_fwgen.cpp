@@ -20,7 +20,7 @@
 namespace hailo::gen {
 namespace {
 
-std::string md5(const Bytes &bytes) {
+std::string md5(const Bytes& bytes) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   if (EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_md5(), nullptr) != 1) return "";
@@ -37,7 +37,7 @@ std::string md5(const Bytes &bytes) {
 /// of the first check that refuses the image, empty if all accept it.
 class ReferenceCheck {
  public:
-  explicit ReferenceCheck(const Bytes &image) : image_(image) {}
+  explicit ReferenceCheck(const Bytes& image) : image_(image) {}
 
   std::string first_failure() {
     if (image_.size() > 327'680) return "file too big";
@@ -60,7 +60,7 @@ class ReferenceCheck {
   }
 
  private:
-  std::string cpu_part(const std::string &cpu, std::uint32_t max) {
+  std::string cpu_part(const std::string& cpu, std::uint32_t max) {
     if (left() < 24) return cpu + " header past end";
     if (word(0) == 0xe905daab) return cpu + " magic of hailo15";
     if (word(0) != 0x1dd89de0) return cpu + " magic";
@@ -81,11 +81,11 @@ class ReferenceCheck {
     return value;
   }
 
-  const Bytes &image_;
+  const Bytes& image_;
   std::size_t at_ = 0;
 };
 
-std::string first_failure(const Bytes &image) { return ReferenceCheck(image).first_failure(); }
+std::string first_failure(const Bytes& image) { return ReferenceCheck(image).first_failure(); }
 
 FwSpec spec_of(std::size_t total) {
   FwSpec spec;
@@ -181,15 +181,15 @@ TEST(FwVersion, ParsesThreeNumbersOnly) {
   EXPECT_EQ(version->major, 4u);
   EXPECT_EQ(version->minor, 20u);
   EXPECT_EQ(version->revision, 1u);
-  for (const char *text : {"", "4", "4.20", "4.20.", "4.20.1.2", "4.20.x", "-4.20.1", "4.20.1 ",
+  for (const char* text : {"", "4", "4.20", "4.20.", "4.20.1.2", "4.20.x", "-4.20.1", "4.20.1 ",
                            ".4.20.1", "4,20,1", "4.20.134217728", "4294967296.0.0"}) {
     EXPECT_FALSE(FwVersion::parse(text)) << text;
   }
 }
 
 struct Expectation {
-  const char *defect;
-  const char *failure;
+  const char* defect;
+  const char* failure;
 };
 
 constexpr Expectation expectations[] = {
@@ -220,14 +220,14 @@ constexpr Expectation expectations[] = {
 
 TEST(FwDefects, ListIsTheExpectedOne) {
   ASSERT_EQ(defects().size(), std::size(expectations));
-  for (const auto &e : expectations) EXPECT_NE(find_defect(e.defect), nullptr) << e.defect;
+  for (const auto& e : expectations) EXPECT_NE(find_defect(e.defect), nullptr) << e.defect;
   EXPECT_EQ(find_defect("none"), nullptr);
 }
 
 class FwDefect : public testing::TestWithParam<Expectation> {};
 
 TEST_P(FwDefect, FailsItsOwnCheckForEverySize) {
-  const Defect *defect = find_defect(GetParam().defect);
+  const Defect* defect = find_defect(GetParam().defect);
   ASSERT_NE(defect, nullptr);
   for (std::size_t total : {216u, 8192u, 167'936u, 327'680u}) {
     const FwSpec spec = spec_of(total);
@@ -236,9 +236,9 @@ TEST_P(FwDefect, FailsItsOwnCheckForEverySize) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, FwDefect, testing::ValuesIn(expectations), [](const auto &row) {
+INSTANTIATE_TEST_SUITE_P(All, FwDefect, testing::ValuesIn(expectations), [](const auto& row) {
   std::string name = row.param.defect;
-  for (char &c : name) c = c == '-' ? '_' : c;
+  for (char& c : name) c = c == '-' ? '_' : c;
   return name;
 });
 
@@ -252,16 +252,16 @@ class FwgenProgram : public testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
-  int run(const std::string &options) const {
+  int run(const std::string& options) const {
     const std::string command = std::string(FWGEN) + " " + options + " >/dev/null 2>&1";
     const int status = std::system(command.c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
-  std::string path(const std::string &name) const { return folder_ / name; }
-  Bytes read(const std::string &name) const {
+  std::string path(const std::string& name) const { return folder_ / name; }
+  Bytes read(const std::string& name) const {
     std::ifstream file(path(name), std::ios::binary);
     const std::string text(std::istreambuf_iterator<char>(file), {});
-    const auto *raw = reinterpret_cast<const std::byte *>(text.data());
+    const auto* raw = reinterpret_cast<const std::byte*>(text.data());
     return {raw, raw + text.size()};
   }
 
@@ -284,7 +284,7 @@ TEST_F(FwgenProgram, ReplacesAFileAndLeavesNothingElse) {
 
 TEST_F(FwgenProgram, RefusesWrongOptions) {
   const std::string out = " -o " + path("fw.bin");
-  for (const char *options :
+  for (const char* options :
        {"", "--size 10", "--size 400000", "--version 4", "--defect nothing", "--app-size 4",
         "--app-size 100 --size 4000", "--key-size 841", "--frobnicate"}) {
     EXPECT_EQ(run(std::string(options) + (*options == '\0' ? "" : out)), 2) << options;

@@ -18,6 +18,8 @@ class Listener {
   static Result<Listener> open(const std::string& path);
 
   Listener(Listener&&) = default;
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
   Listener& operator=(Listener&&) = delete;
   ~Listener();
 
