@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "lib/hef/hef.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <limits>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "hef.pb.h"
+#include "lib/base/read_file.h"
 #include "lib/base/text.h"
-#include "lib/base/unique_fd.h"
 #include "lib/hef/check_message.h"
 
 namespace hailo::hef {
@@ -50,32 +45,6 @@ Result<void> check_name(std::string_view what, std::string_view name) {
                      "... has a too long name, " + std::to_string(name.size()) + " bytes");
   }
   return {};
-}
-
-Result<Bytes> read_file(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return fail_errno(errno, "cannot open " + path);
-  struct stat status;
-  if (::fstat(file.get(), &status) != 0) return fail_errno(errno, "cannot stat " + path);
-  if (!S_ISREG(status.st_mode)) {
-    return fail(Error::Code::invalid_argument, path + " is not a regular file");
-  }
-  const auto size = static_cast<std::uint64_t>(status.st_size);
-  if (size > Hef::max_file_bytes) {
-    return malformed(path + " has " + std::to_string(size) + " bytes, more than the limit of " +
-                     std::to_string(Hef::max_file_bytes));
-  }
-  Bytes bytes(static_cast<std::size_t>(size));
-  for (std::size_t done = 0; done < bytes.size();) {
-    const ssize_t n = ::read(file.get(), bytes.data() + done, bytes.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return fail_errno(errno, "cannot read " + path);
-    if (n == 0) {
-      return fail(Error::Code::io, path + " became shorter while it was read");
-    }
-    done += static_cast<std::size_t>(n);
-  }
-  return bytes;
 }
 
 /// Refusal of a duplicate `key`: `message` names it.
@@ -764,7 +733,7 @@ std::string_view name_of(OpKind kind) {
 }
 
 Result<Hef> Hef::open(const std::string& path) {
-  auto file = read_file(path);
+  auto file = read_file(path, max_file_bytes);
   if (!file) return std::unexpected(file.error());
   auto hef = from_bytes(std::move(*file));
   if (!hef) return fail(hef.error().code, path + ": " + hef.error().message);
