@@ -8,12 +8,11 @@
 #ifndef HAILO_TESTS_ABI_TEST_H
 #define HAILO_TESTS_ABI_TEST_H
 
+#include <hailo/hailo_ioctl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <hailo/hailo_ioctl.h>
 
 struct number_row {
   const char *what;
@@ -24,8 +23,8 @@ struct number_row {
 #define COMMAND(name, value) {#name, name, value}
 #define CONSTANT(name, value) {#name, name, value}
 #define SIZE(type, size) {"sizeof(struct " #type ")", sizeof(struct type), size}
-#define FIELD(type, field, off, size)                                            \
-  {"offsetof(" #type ", " #field ")", offsetof(struct type, field), off}, {      \
+#define FIELD(type, field, off, size)                                          \
+  {"offsetof(" #type ", " #field ")", offsetof(struct type, field), off}, {    \
     "sizeof(" #type "." #field ")", sizeof(((struct type *)NULL)->field), size \
   }
 
@@ -253,7 +252,7 @@ static const struct number_row number_rows[] = {
     CONSTANT(HAILO_CPU_CORE, 1),
 };
 
-static int failures;
+static int failures;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): C, one program
 
 static void check_numbers(void) {
   for (size_t i = 0; i < sizeof(number_rows) / sizeof(number_rows[0]); i++) {
