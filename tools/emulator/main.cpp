@@ -9,7 +9,6 @@
 #include <string>
 #include <utility>
 
-#include "emulator/nn/core.h"
 #include "emulator/vfu/server.h"
 
 namespace {
@@ -83,9 +82,6 @@ int main(int argc, char** argv) {
   app.add_option("--read-latency", latency_ns, "nanoseconds added to each BAR read")
       ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
-  app.add_option("--fps", config.fps, "frames per second of a network, 0 for as many as it can")
-      ->check(CLI::Range(0, 1'000'000))
-      ->capture_default_str();
   app.add_option("--trace", options.trace, "file for one line per BAR access");
   app.add_option("--scenario", scenario, "file with control commands to execute");
 
@@ -97,12 +93,6 @@ int main(int argc, char** argv) {
   config.boot_time = std::chrono::milliseconds(boot_ms);
   config.soft_reset_time = std::chrono::milliseconds(reset_ms);
   options.read_latency = std::chrono::nanoseconds(latency_ns);
-
-  // Before the server, which uses it until its end.
-  auto core = hailo::emu::nn::OpenCvCore::create();
-  if (!core) return report(core.error());
-  options.core = core->get();
-  options.core_fd = (*core)->fd();
 
   auto server = hailo::emu::vfu::Server::create(std::move(config), std::move(options));
   if (!server) return report(server.error());

@@ -10,7 +10,7 @@ grep -q platform /sys/power/pm_test || skip 'this kernel has no PM_DEBUG'
 echo 0 >/sys/module/suspend/parameters/pm_test_delay
 sleep_and_wake() {
 	echo platform >/sys/power/pm_test
-	echo "${1:-mem}" >/sys/power/state || fail 'the system does not suspend'
+	echo mem >/sys/power/state || fail 'the system does not suspend'
 	echo none >/sys/power/pm_test
 }
 

@@ -55,7 +55,7 @@ TEST(UniqueFd, ClosesOnceAndMoves) {
   {
     UniqueFd first(raw);
     UniqueFd second(std::move(first));
-    EXPECT_FALSE(first);
+    EXPECT_FALSE(first);  // NOLINT(bugprone-use-after-move): what it is about
     EXPECT_EQ(second.get(), raw);
   }
   EXPECT_EQ(::fcntl(raw, F_GETFD), -1);
