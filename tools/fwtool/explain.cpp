@@ -65,7 +65,7 @@ std::string group_name(gid_t gid) {
 }
 
 Failure no_permission(const sys::Root& root, const Board& board, const Error& error) {
-  struct stat st {};
+  struct stat st{};
   const std::string what = "no permission to open " + board.node;
   if (::stat(root.outside(board.node).c_str(), &st) != 0)
     return {Exit::no_permission, what, "run as root"};
@@ -201,7 +201,7 @@ Failure explain_state(const Board& board) {
 }
 
 std::expected<void, Failure> check_node(const sys::Root& root, const Board& board) {
-  struct stat st {};
+  struct stat st{};
   if (::stat(root.outside(board.node).c_str(), &st) != 0) {
     // Anything but a missing node shows again, and better, when it is opened.
     if (errno != ENOENT) return {};

@@ -15,7 +15,7 @@ bool is_number(const std::string& name, int& value) {
 }
 
 bool is_device(const Root& root, const std::string& descriptor, dev_t number) {
-  struct stat st {};
+  struct stat st{};
   return ::stat(root.outside(descriptor).c_str(), &st) == 0 && S_ISCHR(st.st_mode) &&
          st.st_rdev == number;
 }
