@@ -25,13 +25,6 @@ class Host {
   /// not mapped with that access; nothing is transferred then.
   virtual bool dma_read(std::uint64_t iova, std::span<std::byte> to) = 0;
   virtual bool dma_write(std::uint64_t iova, std::span<const std::byte> from) = 0;
-
-  /// The same memory without a copy: a view of the range, which lasts until the
-  /// model returns; empty if only the calls above can reach it.
-  virtual std::span<std::byte> dma_span(std::uint64_t /*iova*/, std::size_t /*size*/,
-                                        bool /*write*/) {
-    return {};
-  }
 };
 
 }  // namespace hailo::emu
