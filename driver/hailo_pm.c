@@ -27,6 +27,8 @@ void hailo_pm_start(struct hailo_dev *hdev)
 
 	/* In D3cold the device would lose its firmware. */
 	pci_d3cold_disable(hdev->pdev);
+	/* A system sleep takes the power away from a board that slept before, too. */
+	dev_pm_set_driver_flags(dev, DPM_FLAG_NO_DIRECT_COMPLETE);
 
 	if (!hailo_power_mode) {
 		hailo_notice(hdev, "PCIe driver was compiled with power modes disabled\n");
