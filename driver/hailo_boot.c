@@ -432,6 +432,8 @@ int hailo_boot(struct hailo_dev *hdev)
 	memset(&hdev->loaded, 0, sizeof(hdev->loaded));
 	hdev->fw.valid = false;
 	hailo_ctrl_forget(&hdev->ctrl);
+	/* Taken away from a device that did not stop. */
+	pci_set_master(hdev->pdev);
 	hailo_boot_disable_l0s(hdev);
 
 	hailo_irq_set_boot(hdev, true);

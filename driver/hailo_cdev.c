@@ -69,9 +69,26 @@ void hailo_cdev_wake_files(struct hailo_dev *hdev)
 	spin_unlock_irqrestore(&hdev->files_lock, flags);
 }
 
-static bool hailo_file_valid(struct hailo_file *file)
+/**
+ * hailo_file_valid() - was the file opened since the last suspend or reset
+ * @file: the file
+ *
+ * Return: false if it must be closed and opened anew.
+ */
+bool hailo_file_valid(struct hailo_file *file)
 {
 	return file->epoch == READ_ONCE(file->hdev->epoch);
+}
+
+/**
+ * hailo_file_over() - can nothing happen any more that a sleeper waits for
+ * @file: the file
+ *
+ * Return: true if the file is invalid or its board has been removed.
+ */
+bool hailo_file_over(struct hailo_file *file)
+{
+	return !hailo_file_valid(file) || hailo_dev_state(file->hdev) == HAILO_STATE_REMOVED;
 }
 
 static struct hailo_note *hailo_file_pop_note(struct hailo_file *file)
@@ -101,8 +118,7 @@ static void hailo_file_drop_notes(struct hailo_file *file)
 /* No notification will ever come to this file again. */
 static bool hailo_file_notes_over(struct hailo_file *file)
 {
-	return READ_ONCE(file->notes_disabled) || !hailo_file_valid(file) ||
-	       hailo_dev_state(file->hdev) == HAILO_STATE_REMOVED;
+	return READ_ONCE(file->notes_disabled) || hailo_file_over(file);
 }
 
 /* open and release */
@@ -118,7 +134,9 @@ static int hailo_file_open(struct inode *inode, struct file *filp)
 	if (!file)
 		return -ENOMEM;
 	file->hdev = hdev;
+	file->mapping = filp->f_mapping;
 	init_waitqueue_head(&file->wq);
+	hailo_file_mem_init(file);
 
 	ret = hailo_dev_wait_settled(hdev);
 	if (ret)
@@ -162,17 +180,22 @@ static int hailo_file_release(struct inode *inode, struct file *filp)
 	struct hailo_dev *hdev = file->hdev;
 	unsigned long flags;
 
+	down_read(&hdev->rwsem);
 	spin_lock_irqsave(&hdev->files_lock, flags);
 	list_del(&file->list);
 	spin_unlock_irqrestore(&hdev->files_lock, flags);
 
-	down_read(&hdev->rwsem);
 	mutex_lock(&hdev->use_lock);
+	if (!hailo_file_over(file))
+		hailo_vdma_disable(hdev, file, file->channels);
 	if (hdev->owner == file) {
 		if (hailo_file_valid(file) && !hailo_dev_state_error(hdev))
 			hailo_ctrl_driver_down(hdev);
+		/* It has stopped, or it has lost the bus. */
+		hailo_vdma_reap(hdev, true);
 		hdev->owner = NULL;
 	}
+	hailo_file_mem_free(file);
 	hdev->opens--;
 	hailo_dev_unuse(hdev);
 	mutex_unlock(&hdev->use_lock);
@@ -183,9 +206,26 @@ static int hailo_file_release(struct inode *inode, struct file *filp)
 	return 0;
 }
 
+/**
+ * hailo_cdev_release_dma() - take all memory away from the device
+ * @hdev: the board, rwsem held for writing, its DMA stopped for good
+ *
+ * Open files keep their handles, which lead nowhere any more.
+ */
+void hailo_cdev_release_dma(struct hailo_dev *hdev)
+{
+	struct hailo_file *file;
+
+	hailo_vdma_stop(hdev);
+	hailo_vdma_reap(hdev, true);
+	/* Files come and go with rwsem held for reading. */
+	list_for_each_entry(file, &hdev->files, list)
+		hailo_file_mem_detach(file);
+}
+
 /*
- * ioctls.  Each runs with rwsem held for reading, on a valid file; its
- * argument has been copied in, and is copied out if it returns 0 or more.
+ * ioctls.  Each runs with rwsem held for reading, on a valid file, if its flags
+ * do not say otherwise.
  */
 
 static long hailo_ioctl_driver_info(struct hailo_file *file, void *arg)
@@ -323,15 +363,17 @@ static long hailo_ioctl_read_log(struct hailo_file *file, void *arg)
 	return 0;
 }
 
-/*
- * Sleeps without a limit, so it is called without rwsem and touches no
- * hardware.
- */
-static long hailo_read_notification(struct hailo_file *file, void __user *arg)
+/* Sleeps without a limit, so without rwsem; it touches no hardware. */
+static long hailo_ioctl_read_notification(struct hailo_file *file, void *arg)
 {
-	struct hailo_d2h_notification *params;
+	struct hailo_d2h_notification *params = arg;
 	struct hailo_note *note;
 	long ret;
+
+	ret = hailo_file_enter(file, false);
+	if (ret)
+		return ret;
+	hailo_file_leave(file);
 
 	do {
 		ret = wait_event_interruptible(file->wq, READ_ONCE(file->notes_count) ||
@@ -344,64 +386,87 @@ static long hailo_read_notification(struct hailo_file *file, void __user *arg)
 		note = hailo_file_pop_note(file);
 	} while (!note);
 
-	params = kzalloc(sizeof(*params), GFP_KERNEL);
-	if (params) {
-		params->buffer_len = note->length;
-		memcpy(params->buffer, note->data, note->length);
-		ret = copy_to_user(arg, params, sizeof(*params)) ? -EFAULT : 0;
-		kfree(params);
-	} else {
-		ret = -ENOMEM;
-	}
+	params->buffer_len = note->length;
+	memcpy(params->buffer, note->data, note->length);
 	hailo_note_put(note);
-	return ret;
+	return 0;
 }
 
-#define HAILO_IN	BIT(0)
-#define HAILO_OUT	BIT(1)
-
-/* The direction bits of the commands are no help, see the header. */
-static const struct hailo_ioctl {
-	unsigned int cmd;
-	unsigned int flags;
-	long (*handler)(struct hailo_file *file, void *arg);
-} hailo_ioctls[] = {
-	{ HAILO_MEMORY_TRANSFER, HAILO_IN | HAILO_OUT, hailo_ioctl_memory_transfer },
-	{ HAILO_QUERY_DEVICE_PROPERTIES, HAILO_OUT, hailo_ioctl_properties },
-	{ HAILO_QUERY_DRIVER_INFO, HAILO_OUT, hailo_ioctl_driver_info },
-	{ HAILO_MARK_AS_IN_USE, HAILO_OUT, hailo_ioctl_mark_as_in_use },
-	{ HAILO_FW_CONTROL, HAILO_IN | HAILO_OUT, hailo_ioctl_fw_control },
+static const struct hailo_ioctl hailo_ioctls[] = {
+	{ HAILO_MEMORY_TRANSFER, HAILO_IOCTL_IN | HAILO_IOCTL_OUT, hailo_ioctl_memory_transfer },
+	{ HAILO_QUERY_DEVICE_PROPERTIES, HAILO_IOCTL_OUT, hailo_ioctl_properties },
+	{ HAILO_QUERY_DRIVER_INFO, HAILO_IOCTL_OUT, hailo_ioctl_driver_info },
+	{ HAILO_MARK_AS_IN_USE, HAILO_IOCTL_OUT, hailo_ioctl_mark_as_in_use },
+	{ HAILO_FW_CONTROL, HAILO_IOCTL_IN | HAILO_IOCTL_OUT, hailo_ioctl_fw_control },
+	{ HAILO_READ_NOTIFICATION, HAILO_IOCTL_OUT | HAILO_IOCTL_UNLOCKED,
+	  hailo_ioctl_read_notification },
 	{ HAILO_DISABLE_NOTIFICATION, 0, hailo_ioctl_disable_notification },
-	{ HAILO_READ_LOG, HAILO_IN | HAILO_OUT, hailo_ioctl_read_log },
+	{ HAILO_READ_LOG, HAILO_IOCTL_IN | HAILO_IOCTL_OUT, hailo_ioctl_read_log },
 };
 
 static const struct hailo_ioctl *hailo_ioctl_find(unsigned int cmd)
 {
 	unsigned int i;
 
+	for (i = 0; i < hailo_vdma_ioctls_count; i++)
+		if (hailo_vdma_ioctls[i].cmd == cmd)
+			return &hailo_vdma_ioctls[i];
 	for (i = 0; i < ARRAY_SIZE(hailo_ioctls); i++)
 		if (hailo_ioctls[i].cmd == cmd)
 			return &hailo_ioctls[i];
 	return NULL;
 }
 
-/* Checks of every ioctl (chapter 3, 2.3), then @ioctl itself, if there is one. */
-static long hailo_file_run(struct hailo_file *file, const struct hailo_ioctl *ioctl, void *arg)
+/**
+ * hailo_file_enter() - keep the board where it is, and check the file
+ * @file: the file
+ * @removed_too: a removed board is fine
+ *
+ * The checks of every ioctl (chapter 3, 2.3).
+ *
+ * Return: 0, then hailo_file_leave() must follow; -ENODEV after removal,
+ * -EINVAL for an invalid file, -ERESTARTSYS.
+ */
+int hailo_file_enter(struct hailo_file *file, bool removed_too)
 {
 	struct hailo_dev *hdev = file->hdev;
-	long ret = 0;
+	int ret = 0;
 
 	if (down_read_killable(&hdev->rwsem))
 		return -ERESTARTSYS;
 	if (hailo_dev_state(hdev) == HAILO_STATE_REMOVED) {
-		ret = -ENODEV;
+		if (!removed_too)
+			ret = -ENODEV;
 	} else if (!hailo_file_valid(file)) {
 		hailo_err_ratelimited(hdev, "Invalid file context\n");
 		ret = -EINVAL;
-	} else if (ioctl) {
-		ret = ioctl->handler(file, arg);
 	}
-	up_read(&hdev->rwsem);
+	if (ret)
+		up_read(&hdev->rwsem);
+	return ret;
+}
+
+/**
+ * hailo_file_leave() - undo hailo_file_enter()
+ * @file: the file
+ */
+void hailo_file_leave(struct hailo_file *file)
+{
+	up_read(&file->hdev->rwsem);
+}
+
+static long hailo_file_run(struct hailo_file *file, const struct hailo_ioctl *ioctl, void *params)
+{
+	long ret;
+
+	if (ioctl->flags & HAILO_IOCTL_UNLOCKED)
+		return ioctl->handler(file, params);
+
+	ret = hailo_file_enter(file, ioctl->flags & HAILO_IOCTL_REMOVED);
+	if (ret)
+		return ret;
+	ret = ioctl->handler(file, params);
+	hailo_file_leave(file);
 	return ret;
 }
 
@@ -412,22 +477,29 @@ static long hailo_file_run(struct hailo_file *file, const struct hailo_ioctl *io
 static long hailo_file_call(struct hailo_file *file, const struct hailo_ioctl *ioctl,
 			    void __user *arg)
 {
+	unsigned int out = ioctl->flags & HAILO_IOCTL_OUT_ALWAYS;
 	size_t size = _IOC_SIZE(ioctl->cmd);
-	void *params;
+	u64 small[20] = { };
+	void *params = small;
 	long ret;
 
-	params = kzalloc(size, GFP_KERNEL);
-	if (!params)
-		return -ENOMEM;
+	if (size > sizeof(small)) {
+		params = kzalloc(size, GFP_KERNEL);
+		if (!params)
+			return -ENOMEM;
+	}
 
 	ret = -EFAULT;
-	if (ioctl->flags & HAILO_IN && copy_from_user(params, arg, size))
+	if (ioctl->flags & HAILO_IOCTL_IN && copy_from_user(params, arg, size))
 		goto free;
 	ret = hailo_file_run(file, ioctl, params);
-	if (ret >= 0 && ioctl->flags & HAILO_OUT && copy_to_user(arg, params, size))
+	if (ret >= 0)
+		out |= ioctl->flags & HAILO_IOCTL_OUT;
+	if (out && copy_to_user(arg, params, size))
 		ret = -EFAULT;
 free:
-	kfree(params);
+	if (params != small)
+		kfree(params);
 	return ret;
 }
 
@@ -437,16 +509,16 @@ static long hailo_file_ioctl(struct file *filp, unsigned int cmd, unsigned long 
 	struct hailo_file *file = filp->private_data;
 	long ret;
 
-	if (hailo_dev_state(file->hdev) == HAILO_STATE_REMOVED)
+	if (hailo_dev_state(file->hdev) == HAILO_STATE_REMOVED &&
+	    (!ioctl || !(ioctl->flags & HAILO_IOCTL_REMOVED)))
 		return -ENODEV;
 	if (ioctl)
 		return hailo_file_call(file, ioctl, (void __user *)arg);
 
-	ret = hailo_file_run(file, NULL, NULL);
+	ret = hailo_file_enter(file, false);
 	if (ret)
 		return ret;
-	if (cmd == HAILO_READ_NOTIFICATION)
-		return hailo_read_notification(file, (void __user *)arg);
+	hailo_file_leave(file);
 	return _IOC_TYPE(cmd) == HAILO_IOC_MAGIC_SOC ? -EINVAL : -ENOTTY;
 }
 
@@ -455,6 +527,7 @@ static const struct file_operations hailo_fops = {
 	.open = hailo_file_open,
 	.release = hailo_file_release,
 	.unlocked_ioctl = hailo_file_ioctl,
+	.mmap = hailo_file_mmap,
 };
 
 /* Class and nodes */

@@ -5,14 +5,21 @@
 #ifndef HAILO_CDEV_H
 #define HAILO_CDEV_H
 
+#include <linux/bits.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rbtree.h>
 #include <linux/types.h>
 #include <linux/wait.h>
+#include <linux/xarray.h>
 
 #include "hailo_release.h"
 
+struct address_space;
+struct file;
 struct hailo_dev;
 struct hailo_note;
+struct vm_area_struct;
 
 /* Notifications that wait for one reader; the oldest give way. */
 #define HAILO_FILE_NOTES	32
@@ -28,6 +35,20 @@ struct hailo_note;
  * @notes_head: oldest one
  * @notes_count: how many
  * @notes_disabled: DISABLE_NOTIFICATION was called, for good
+ * @channels: bitmap of channels it enabled; under hailo_dev.irq_lock
+ * @told_removed: a wait has reported all channels as stopped after removal
+ * @mapping: address space of the node, for taking user mappings away
+ * @mem_lock: protects the fields below; taken inside mmap_lock, so user memory
+ *	is never touched under it
+ * @maps: struct hailo_map by handle
+ * @map_tree: those that launches name by address
+ * @map_fds: those that launches name by dma-buf fd, newest first
+ * @objects: lists and buffers by handle / PAGE_SIZE, told apart by pointer tag
+ * @orphans: freed buffers that may still be mapped into user space
+ * @list_bytes: allocated for lists
+ * @buffer_bytes: allocated for buffers
+ * @next_map: handles are not given out again
+ * @next_object: likewise
  */
 struct hailo_file {
 	struct hailo_dev *hdev;
@@ -39,7 +60,53 @@ struct hailo_file {
 	unsigned int notes_head;
 	unsigned int notes_count;
 	bool notes_disabled;
+
+	u32 channels;
+	bool told_removed;
+	struct address_space *mapping;
+
+	struct mutex mem_lock;
+	struct xarray maps;
+	struct rb_root_cached map_tree;
+	struct list_head map_fds;
+	struct xarray objects;
+	struct list_head orphans;
+	size_t list_bytes;
+	size_t buffer_bytes;
+	u32 next_map;
+	u32 next_object;
 };
+
+#define HAILO_IOCTL_IN		BIT(0)	/* the argument is copied in */
+#define HAILO_IOCTL_OUT		BIT(1)	/* and out, if the handler returns 0 or more */
+#define HAILO_IOCTL_OUT_ALWAYS	BIT(2)	/* and out in any case */
+#define HAILO_IOCTL_REMOVED	BIT(3)	/* clients unwind with it after removal */
+#define HAILO_IOCTL_UNLOCKED	BIT(4)	/* calls hailo_file_enter() itself */
+
+/**
+ * struct hailo_ioctl - one command
+ * @cmd: the complete 32-bit command
+ * @flags: HAILO_IOCTL_*; the direction bits of the commands are no help
+ * @handler: called with the argument in kernel memory
+ */
+struct hailo_ioctl {
+	unsigned int cmd;
+	unsigned int flags;
+	long (*handler)(struct hailo_file *file, void *arg);
+};
+
+extern const struct hailo_ioctl hailo_vdma_ioctls[];
+extern const unsigned int hailo_vdma_ioctls_count;
+
+int hailo_file_enter(struct hailo_file *file, bool removed_too);
+void hailo_file_leave(struct hailo_file *file);
+bool hailo_file_valid(struct hailo_file *file);
+bool hailo_file_over(struct hailo_file *file);
+
+void hailo_file_mem_init(struct hailo_file *file);
+void hailo_file_mem_detach(struct hailo_file *file);
+void hailo_file_mem_free(struct hailo_file *file);
+int hailo_file_mmap(struct file *filp, struct vm_area_struct *vma);
 
 int hailo_cdev_init(void);
 void hailo_cdev_exit(void);
@@ -47,6 +114,7 @@ void hailo_cdev_exit(void);
 int hailo_cdev_add(struct hailo_dev *hdev);
 void hailo_cdev_del(struct hailo_dev *hdev);
 
+void hailo_cdev_release_dma(struct hailo_dev *hdev);
 void hailo_cdev_deliver(struct hailo_dev *hdev, struct hailo_note *note);
 void hailo_cdev_wake_files(struct hailo_dev *hdev);
 

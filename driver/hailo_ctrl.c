@@ -257,7 +257,12 @@ int hailo_ctrl_exec(struct hailo_dev *hdev, struct hailo_ctrl_message *msg, u32 
 
 	opcode = hailo_ctrl_opcode(msg, length);
 	trace_hailo_control_start(hdev->index, opcode, cpu_id, length);
+	/* It may start or stop channels, from now until it is answered. */
+	hailo_vdma_changed(&hdev->vdma);
 	ret = hailo_ctrl_exchange(hdev, msg, cpu_id, timeout_ms);
+	hailo_vdma_changed(&hdev->vdma);
+	if (!ret)
+		hailo_vdma_reap(hdev, false);
 	trace_hailo_control_done(hdev->index, opcode, ret);
 	mutex_unlock(&hdev->ctrl.lock);
 
@@ -386,8 +391,8 @@ int hailo_ctrl_temperature(struct hailo_dev *hdev, s32 millicelsius[2])
  * hailo_ctrl_driver_down() - have firmware stop all DMA and inference
  * @hdev: the board, in use, firmware running
  *
- * After this host memory may be unmapped.  A device that does not answer is
- * reported and otherwise ignored, as there is nothing else to tell it.
+ * After this host memory may be unmapped: a device that does not answer loses
+ * the bus, and is dead until it has been reset.
  */
 void hailo_ctrl_driver_down(struct hailo_dev *hdev)
 {
@@ -400,10 +405,14 @@ void hailo_ctrl_driver_down(struct hailo_dev *hdev)
 	if (wait_event_timeout(hdev->event_wq, READ_ONCE(hdev->driver_down), timeout))
 		return;
 	hailo_irq_poll(hdev);
-	if (!READ_ONCE(hdev->driver_down))
-		hailo_err(hdev,
-			  "hailo_nnc_driver_down, timeout waiting for shutdown response (timeout_ms=%u)\n",
-			  HAILO_DRIVER_DOWN_TIMEOUT_MS);
+	if (READ_ONCE(hdev->driver_down))
+		return;
+
+	hailo_err(hdev,
+		  "hailo_nnc_driver_down, timeout waiting for shutdown response (timeout_ms=%u)\n",
+		  HAILO_DRIVER_DOWN_TIMEOUT_MS);
+	pci_clear_master(hdev->pdev);
+	hailo_dev_set_state(hdev, HAILO_STATE_DEAD, "device does not stop its DMA");
 }
 
 /**

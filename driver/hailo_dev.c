@@ -81,6 +81,7 @@ struct hailo_dev *hailo_dev_alloc(struct pci_dev *pdev, const struct hailo_varia
 	spin_lock_init(&hdev->files_lock);
 	INIT_LIST_HEAD(&hdev->files);
 	hailo_ctrl_init(&hdev->ctrl);
+	hailo_vdma_init(&hdev->vdma);
 	return hdev;
 }
 
@@ -139,6 +140,7 @@ bool hailo_dev_set_state(struct hailo_dev *hdev, enum hailo_state state, const c
 	if (state == HAILO_STATE_DEAD)
 		hailo_err(hdev, "Board is dead: %s\n", reason);
 	wake_up_all(&hdev->event_wq);
+	hailo_vdma_wake(&hdev->vdma, U32_MAX);
 	hailo_cdev_wake_files(hdev);
 	return true;
 }

@@ -6,7 +6,9 @@
  *
  *   hailo_dev.rwsem          every user of the hardware holds it for reading;
  *                            boot, reset, suspend and removal for writing
- *   hailo_dev.use_lock       use count, power reference, interrupt enable
+ *   hailo_dev.use_lock       use count, power reference, interrupt enable, owner
+ *   hailo_channel.lock       one vDMA channel: launch and completion
+ *   hailo_list.lock          one descriptor list
  *   hailo_ctrl.lock          one control at a time
  *   hailo_dev.log_lock       one reader of the log rings
  *   hailo_hw.window_lock     translation entry 0
@@ -14,7 +16,9 @@
  *   hailo_dev.files_lock     open files and their notifications (likewise)
  *   hailo_dev.state_lock     state (spinlock, interrupts off)
  *
- * No lock is held while user memory is touched, except rwsem for reading.
+ *   hailo_file.mem_lock      handles of one file; inside mmap_lock and rwsem alike
+ *
+ * No lock is held while user memory is touched or pinned.
  */
 #ifndef HAILO_DEV_H
 #define HAILO_DEV_H
@@ -32,6 +36,7 @@
 #include "hailo_hw.h"
 #include "hailo_release.h"
 #include "hailo_variant.h"
+#include "hailo_vdma.h"
 
 #define HAILO_MAX_BOARDS	256	/* minors of the one major */
 #define HAILO_REASON_SIZE	64
@@ -101,6 +106,7 @@ struct hailo_fw_info {
  * @driver_down: driver-down answered
  * @irq: Linux interrupt number
  * @ctrl: control mailbox
+ * @vdma: vDMA engine
  * @log_lock: one log reader at a time
  * @files_lock: protects @files and the notification queue of each
  * @files: open files
@@ -142,6 +148,7 @@ struct hailo_dev {
 	int irq;
 
 	struct hailo_ctrl ctrl;
+	struct hailo_vdma vdma;
 	struct mutex log_lock;
 
 	spinlock_t files_lock;

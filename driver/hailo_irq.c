@@ -49,9 +49,10 @@ static u32 hailo_irq_collect(struct hailo_dev *hdev, bool *lost)
 /*
  * Hands the bits to who waits for them.  Called with irq_lock held.
  *
- * Return: true if a notification waits to be read.
+ * Return: true if a notification waits to be read; *channels are vDMA channels
+ * whose waiters are to be woken.
  */
-static bool hailo_irq_dispatch(struct hailo_dev *hdev, u32 bits)
+static bool hailo_irq_dispatch(struct hailo_dev *hdev, u32 bits, u32 *channels)
 {
 	bool wake = false;
 	bool notification = false;
@@ -60,6 +61,8 @@ static bool hailo_irq_dispatch(struct hailo_dev *hdev, u32 bits)
 		hdev->boot_events |= bits & (HAILO_INT_SOFT_RESET_DONE | HAILO_INT_BOOT_DONE);
 		wake = hdev->boot_events;
 	} else {
+		if (bits & HAILO_INT_VDMA_MASK)
+			*channels = hailo_vdma_irq(hdev, bits);
 		if (bits & HAILO_INT_CONTROL) {
 			hailo_ctrl_answered(&hdev->ctrl);
 			wake = true;
@@ -68,7 +71,10 @@ static bool hailo_irq_dispatch(struct hailo_dev *hdev, u32 bits)
 			hdev->driver_down = true;
 			wake = true;
 		}
+		/* Among them: streams that firmware has closed by itself. */
 		notification = bits & HAILO_INT_NOTIFICATION;
+		if (notification)
+			hailo_vdma_changed(&hdev->vdma);
 	}
 
 	if (wake)
@@ -84,6 +90,7 @@ static u32 hailo_irq_service(struct hailo_dev *hdev, bool *notification)
 {
 	unsigned long flags;
 	bool lost = false;
+	u32 channels = 0;
 	u32 bits = 0;
 
 	*notification = false;
@@ -93,10 +100,11 @@ static u32 hailo_irq_service(struct hailo_dev *hdev, bool *notification)
 		if (lost)
 			hdev->irq_live = false;
 		else
-			*notification = hailo_irq_dispatch(hdev, bits);
+			*notification = hailo_irq_dispatch(hdev, bits, &channels);
 	}
 	spin_unlock_irqrestore(&hdev->irq_lock, flags);
 
+	hailo_vdma_wake(&hdev->vdma, channels);
 	if (lost) {
 		hailo_err(hdev, "Device disconnected while handling irq\n");
 		hailo_dev_set_state(hdev, HAILO_STATE_DEAD, "device disconnected");
@@ -157,6 +165,17 @@ void hailo_irq_set_boot(struct hailo_dev *hdev, bool in_boot)
 }
 
 /**
+ * hailo_irq_update_mask() - let enabled vDMA channels interrupt, and no others
+ * @hdev: the board; the caller holds irq_lock
+ */
+void hailo_irq_update_mask(struct hailo_dev *hdev)
+{
+	if (hdev->irq_live)
+		hailo_hw_write(&hdev->hw, HAILO_BAR_CONFIG, HAILO_REG_IMASK,
+			       HAILO_INT_SW_MASK | hailo_vdma_irq_mask(hdev));
+}
+
+/**
  * hailo_irq_enable() - clear stale status and let the device send interrupts
  * @hdev: the board, powered
  */
@@ -167,7 +186,7 @@ void hailo_irq_enable(struct hailo_dev *hdev)
 	spin_lock_irqsave(&hdev->irq_lock, flags);
 	hailo_hw_write(&hdev->hw, HAILO_BAR_CONFIG, HAILO_REG_ISTATUS, HAILO_HW_ALL_ONES);
 	hdev->irq_live = true;
-	hailo_hw_write(&hdev->hw, HAILO_BAR_CONFIG, HAILO_REG_IMASK, HAILO_INT_SW_MASK);
+	hailo_irq_update_mask(hdev);
 	spin_unlock_irqrestore(&hdev->irq_lock, flags);
 }
 

@@ -9,6 +9,7 @@ void hailo_irq_fini(struct hailo_dev *hdev);
 
 void hailo_irq_enable(struct hailo_dev *hdev);
 void hailo_irq_disable(struct hailo_dev *hdev);
+void hailo_irq_update_mask(struct hailo_dev *hdev);
 void hailo_irq_set_boot(struct hailo_dev *hdev, bool in_boot);
 bool hailo_irq_poll(struct hailo_dev *hdev);
 

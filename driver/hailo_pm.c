@@ -75,6 +75,7 @@ static void hailo_pm_quiesce(struct hailo_dev *hdev, enum hailo_state state)
 	mutex_unlock(&hdev->use_lock);
 
 	WRITE_ONCE(hdev->epoch, hdev->epoch + 1);
+	hailo_vdma_stop(hdev);
 	hailo_irq_disable(hdev);
 	up_write(&hdev->rwsem);
 }
@@ -85,6 +86,8 @@ static int hailo_pm_boot(struct hailo_dev *hdev)
 	int ret;
 
 	down_write(&hdev->rwsem);
+	/* Reset, or powered down: nothing of before is in flight. */
+	hailo_vdma_reap(hdev, true);
 	ret = hailo_boot(hdev);
 	if (ret)
 		hailo_err(hdev, "Failed activating board %d\n", ret);

@@ -70,6 +70,8 @@ static int hailo_probe_dma(struct hailo_dev *hdev)
 		return ret;
 	}
 	hailo_notice(hdev, "Probing: Enabled %u bit dma\n", bits[i]);
+	/* Descriptors cut segments into pages, so segments may be of any length. */
+	dma_set_max_seg_size(&hdev->pdev->dev, UINT_MAX);
 	return 0;
 }
 
@@ -212,6 +214,7 @@ static void hailo_remove(struct pci_dev *pdev)
 	busy = hdev->opens;
 	hailo_irq_fini(hdev);
 	pci_clear_master(pdev);
+	hailo_cdev_release_dma(hdev);
 	hailo_pm_stop(hdev);
 	hailo_hw_unmap(&hdev->hw, pdev);
 	mutex_unlock(&hdev->use_lock);

@@ -35,4 +35,40 @@ static inline struct class *class_create(const char *name)
 }
 #endif
 
+/* Goes when the oldest supported kernel is 6.2. */
+#ifndef HAILO_HAVE_DMA_BUF_MAP_UNLOCKED
+#include <linux/dma-buf.h>
+
+static inline struct sg_table *
+dma_buf_map_attachment_unlocked(struct dma_buf_attachment *attachment,
+				enum dma_data_direction direction)
+{
+	return dma_buf_map_attachment(attachment, direction);
+}
+
+static inline void
+dma_buf_unmap_attachment_unlocked(struct dma_buf_attachment *attachment, struct sg_table *sgt,
+				  enum dma_data_direction direction)
+{
+	dma_buf_unmap_attachment(attachment, sgt, direction);
+}
+#endif
+
+/* Goes when the oldest supported kernel is 6.3. */
+#ifndef HAILO_HAVE_VM_FLAGS_SET
+#include <linux/mm.h>
+
+static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma->vm_flags |= flags;
+}
+#endif
+
+/* Goes when the oldest supported kernel is 6.13. */
+#ifdef HAILO_HAVE_IMPORT_NS_IDENTIFIER
+#define HAILO_IMPORT_NS_DMA_BUF MODULE_IMPORT_NS(DMA_BUF)
+#else
+#define HAILO_IMPORT_NS_DMA_BUF MODULE_IMPORT_NS("DMA_BUF")
+#endif
+
 #endif /* HAILO_COMPAT_H */

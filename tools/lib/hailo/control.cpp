@@ -68,13 +68,17 @@ FirmwareVersion version_of(ByteView field) {
 
 }  // namespace
 
-Bytes encode_request(std::uint32_t opcode) {
+Bytes encode_request(std::uint32_t opcode, const std::vector<Bytes>& parameters) {
   Bytes message;
   append_be32(message, HAILO_CONTROL_PROTOCOL_VERSION);
   append_be32(message, 0);  // flags
   append_be32(message, 0);  // sequence: always 0, so that processes can share a board
   append_be32(message, opcode);
-  append_be32(message, 0);  // parameter count
+  append_be32(message, static_cast<std::uint32_t>(parameters.size()));
+  for (const auto& parameter : parameters) {
+    append_be32(message, static_cast<std::uint32_t>(parameter.size()));
+    message.insert(message.end(), parameter.begin(), parameter.end());
+  }
   return message;
 }
 
@@ -157,6 +161,31 @@ Result<Identity> parse_identity(ByteView message) {
     return fail(Error::Code::protocol, "the application CPU reports core firmware, revision word " +
                                            hex32(identity.firmware_version.revision_word));
   return identity;
+}
+
+Result<DeviceInformation> parse_device_information(ByteView message) {
+  // Clock, features, boot source, life cycle, SoC id, MAC, fuses, process
+  // monitor, layout.
+  constexpr std::array<std::size_t, 9> kSizes = {4, 8, 4, 1, 32, 6, 12, 24, 4};
+  constexpr std::size_t kClock = 0;
+  constexpr std::size_t kFuses = 6;
+  constexpr std::size_t kLayout = 8;
+
+  auto parameters = parse_response(message, HAILO_OPCODE_GET_DEVICE_INFORMATION);
+  if (!parameters) return std::unexpected(parameters.error());
+  const auto& p = *parameters;
+  if (p.size() != kSizes.size())
+    return malformed(std::to_string(p.size()) + " parameters, device information has " +
+                     std::to_string(kSizes.size()));
+  for (std::size_t i = 0; i < kSizes.size(); i++) {
+    if (p[i].size() != kSizes[i])
+      return malformed("parameter " + std::to_string(i + 1) + " of device information has " +
+                       std::to_string(p[i].size()) + " bytes, it must have " +
+                       std::to_string(kSizes[i]));
+  }
+  return DeviceInformation{
+      load_be32(p[kClock], 0), load_be32(p[kLayout], 0),
+      std::equal(emulator_lot.begin(), emulator_lot.end(), p[kFuses].begin())};
 }
 
 std::string architecture_name(std::uint32_t architecture) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/base/bytes.h"
@@ -11,8 +12,8 @@
 
 namespace hailo {
 
-/// A control request without parameters.
-Bytes encode_request(std::uint32_t opcode);
+/// A control request with these parameters.
+Bytes encode_request(std::uint32_t opcode, const std::vector<Bytes>& parameters = {});
 
 /// Checks the framing of a response to `opcode` and returns its parameters,
 /// which point into `message`. A malformed response is Error::Code::protocol;
@@ -32,6 +33,18 @@ struct Identity {
 };
 
 Result<Identity> parse_identity(ByteView message);
+
+/// Of GET_DEVICE_INFORMATION, what the tools use.
+struct DeviceInformation {
+  std::uint32_t core_clock_hz = 0;
+  std::uint32_t layout = 0;  ///< bitmap of the chip's cluster layout, of a Hailo-8L
+  bool emulated = false;     ///< the board is hailo8-emu
+};
+
+Result<DeviceInformation> parse_device_information(ByteView message);
+
+/// What hailo8-emu says where a chip has its lot number (fuse information).
+inline constexpr std::string_view emulator_lot = "EMULATOR";
 
 /// "HAILO8L"; "UNKNOWN (7)" for a number without a name.
 std::string architecture_name(std::uint32_t architecture);

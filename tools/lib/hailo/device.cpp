@@ -109,4 +109,26 @@ Result<Identity> Device::identify(std::chrono::milliseconds timeout) {
   return parse_identity(*answer);
 }
 
+Result<Release> Device::release() {
+  hailo_driver_info info{};
+  if (int result = io_->ioctl(HAILO_QUERY_DRIVER_INFO, &info); result < 0)
+    return fail_errno(-result, "asking the driver for its release");
+  return Release{info.major_version, info.minor_version, info.revision_version};
+}
+
+Result<Properties> Device::properties() {
+  hailo_device_properties props{};
+  if (int result = io_->ioctl(HAILO_QUERY_DEVICE_PROPERTIES, &props); result < 0)
+    return fail_errno(-result, "asking for the board's properties");
+  return Properties{props.desc_max_page_size, props.is_fw_loaded != 0};
+}
+
+Result<void> Device::mark_in_use() {
+  hailo_mark_as_in_use_params params{};
+  if (int result = io_->ioctl(HAILO_MARK_AS_IN_USE, &params); result < 0)
+    return fail_errno(-result, "claiming the board");
+  if (params.in_use) return fail(Error::Code::busy, "another program uses the board");
+  return {};
+}
+
 }  // namespace hailo

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -22,6 +23,18 @@ class DeviceIo {
 
 enum class Cpu { app, core };
 
+/// HailoRT release that the board reports.
+struct Release {
+  std::uint32_t major = 0;
+  std::uint32_t minor = 0;
+  std::uint32_t revision = 0;
+};
+
+struct Properties {
+  std::uint16_t desc_max_page_size = 0;  ///< bytes
+  bool firmware_loaded = false;
+};
+
 /// An open board.
 class Device {
  public:
@@ -33,6 +46,14 @@ class Device {
   Result<Bytes> control(Cpu cpu, ByteView request, std::chrono::milliseconds timeout);
 
   Result<Identity> identify(std::chrono::milliseconds timeout);
+
+  Result<Release> release();
+  Result<Properties> properties();
+  /// Claims the board for this descriptor; Error::Code::busy if another one
+  /// has claimed it.
+  Result<void> mark_in_use();
+
+  DeviceIo& io() { return *io_; }
 
  private:
   Error control_error(int err, std::chrono::milliseconds timeout);

@@ -62,6 +62,22 @@ enum hailo_dma_type {
 	HAILO_DMA_PCIE = 0,
 };
 
+enum hailo_dma_data_direction {
+	HAILO_DMA_DIRECTION_BIDIRECTIONAL = 0,
+	HAILO_DMA_DIRECTION_TO_DEVICE = 1,
+	HAILO_DMA_DIRECTION_FROM_DEVICE = 2,
+};
+
+enum hailo_dma_buffer_type {
+	HAILO_BUFFER_USER_PTR = 0,
+	HAILO_BUFFER_DMABUF = 1,
+};
+
+enum hailo_vdma_buffer_sync_type {
+	HAILO_SYNC_FOR_CPU = 0,
+	HAILO_SYNC_FOR_DEVICE = 1,
+};
+
 enum hailo_cpu_id {
 	HAILO_CPU_APP = 0,
 	HAILO_CPU_CORE = 1,
@@ -119,10 +135,14 @@ struct hailo_vdma_interrupts_wait_params_v420 {
 	struct hailo_vdma_irq_data_v420 irq_data[HAILO_VDMA_MAX_IRQ_ENTRIES];	/* out */
 } __attribute__((packed));
 
+/* hailo_vdma_irq_data.data: 0 to 127 transfers completed, or one of these. */
+#define HAILO_VDMA_DATA_NOT_ACTIVE	0xff
+#define HAILO_VDMA_DATA_ERROR		0xfe
+
 struct hailo_vdma_irq_data {
 	__u8 engine_index;
 	__u8 channel_index;
-	__u8 data;	/* 0..127 transfers completed, 0xff not active, 0xfe error */
+	__u8 data;
 } __attribute__((packed));
 
 struct hailo_vdma_interrupts_wait_params {

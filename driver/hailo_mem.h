@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory the device may reach: pinned user memory, dma-bufs, driver-allocated
+ * buffers, and descriptor lists.
+ *
+ * Every object is counted.  User space drops its reference by the handle, a
+ * transfer in flight holds one, a mapping into user space holds one.  What
+ * needs the device, DMA mappings and coherent memory, is given back in
+ * hailo_*_detach(), at the latest when the driver unbinds; the rest goes with
+ * the last reference.
+ */
+#ifndef HAILO_MEM_H
+#define HAILO_MEM_H
+
+#include <linux/dma-direction.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rbtree.h>
+#include <linux/scatterlist.h>
+#include <linux/types.h>
+
+#include "hailo_desc.h"
+
+struct device;
+struct dma_buf;
+struct dma_buf_attachment;
+struct mm_struct;
+struct page;
+
+/* Where user space is stopped before the machine runs out. */
+#define HAILO_MAP_MAX_SIZE	(U32_MAX & PAGE_MASK)	/* bytes of one mapping */
+#define HAILO_LIST_MAX_BYTES	(64ul << 20)		/* lists of one file */
+#define HAILO_BUFFER_MAX_BYTES	(256ul << 20)		/* allocated buffers of one file */
+
+/**
+ * struct hailo_map - memory that the device may reach
+ * @refs: the handle, and each transfer in flight
+ * @dev: the function, for the DMA API; NULL while not attached
+ * @id: unique, never used again; bindings of descriptor lists are known by it
+ * @addr: user address or dma-buf fd, as given
+ * @last: @addr plus size minus 1, what the interval tree sorts by
+ * @subtree_last: kept by the interval tree
+ * @rb: entry in the tree
+ * @node: entry in the list of those that are named by fd
+ * @size: bytes
+ * @direction: DMA direction
+ * @by_fd: made from a dma-buf's fd, so launches name it by that
+ * @needs_sync: CPU caches or bounce buffers stand between CPU and device
+ * @base: where byte 0 lies in @sgt, bytes
+ * @sgt: segments, mapped
+ * @own_sgt: the table behind @sgt if it is ours
+ * @pages: pinned pages, or NULL
+ * @pinned: how many
+ * @mm: where they are accounted
+ * @buffer: driver-allocated buffer that it covers, or NULL
+ * @dmabuf: imported buffer, or NULL
+ * @attachment: to @dmabuf
+ */
+struct hailo_map {
+	struct kref refs;
+	struct device *dev;
+	u64 id;
+	unsigned long addr;
+	unsigned long last;
+	unsigned long subtree_last;
+	struct rb_node rb;
+	struct list_head node;
+	size_t size;
+	enum dma_data_direction direction;
+	bool by_fd;
+	bool needs_sync;
+	u64 base;
+	struct sg_table *sgt;
+	struct sg_table own_sgt;
+	struct page **pages;
+	unsigned long pinned;
+	struct mm_struct *mm;
+	struct hailo_buffer *buffer;
+	struct dma_buf *dmabuf;
+	struct dma_buf_attachment *attachment;
+};
+
+/**
+ * struct hailo_buffer - memory allocated for user space to map
+ * @refs: the handle, each user mapping, each hailo_map over it
+ * @node: entry in hailo_file.orphans
+ * @dev: the function; NULL once detached
+ * @size: bytes, whole pages
+ * @pages: single pages below 4 GiB, or NULL
+ * @cpu: coherent memory, or NULL
+ * @dma: its bus address
+ */
+struct hailo_buffer {
+	struct kref refs;
+	struct list_head node;
+	struct device *dev;
+	size_t size;
+	struct page **pages;
+	void *cpu;
+	dma_addr_t dma;
+};
+
+/* Runs of descriptors whose addresses are remembered, per list. */
+#define HAILO_LIST_BINDINGS	32
+
+/**
+ * struct hailo_binding - descriptors that still point where they were bound
+ * @map_id: hailo_map.id, 0 for an unused entry
+ * @offset: first byte in the map
+ * @size: bytes
+ * @start: first descriptor
+ * @count: how many
+ */
+struct hailo_binding {
+	u64 map_id;
+	u64 offset;
+	u64 size;
+	u32 start;
+	u32 count;
+};
+
+/**
+ * struct hailo_list - a descriptor list
+ * @refs: the handle, and each channel or transfer that uses it
+ * @dev: the function; NULL once detached
+ * @lock: protects descriptors and @bindings
+ * @ring: the descriptors; @ring.descs is NULL once detached
+ * @bytes: allocated
+ * @dma: bus address of descriptor 0
+ * @next_binding: entry that is replaced next
+ * @bindings: see struct hailo_binding
+ */
+struct hailo_list {
+	struct kref refs;
+	struct device *dev;
+	struct mutex lock;
+	struct hailo_desc_ring ring;
+	size_t bytes;
+	dma_addr_t dma;
+	unsigned int next_binding;
+	struct hailo_binding bindings[HAILO_LIST_BINDINGS];
+};
+
+struct hailo_map *hailo_map_user(unsigned long addr, size_t size,
+				 enum dma_data_direction direction);
+struct hailo_map *hailo_map_fd(int fd, size_t size, enum dma_data_direction direction);
+struct hailo_map *hailo_map_buffer(struct hailo_buffer *buffer, unsigned long addr, size_t size,
+				   enum dma_data_direction direction);
+int hailo_map_attach(struct hailo_map *map, struct device *dev);
+void hailo_map_detach(struct hailo_map *map);
+void hailo_map_get(struct hailo_map *map);
+void hailo_map_put(struct hailo_map *map);
+void hailo_map_sync_for_cpu(struct hailo_map *map, u64 offset, u64 size);
+void hailo_map_sync_for_device(struct hailo_map *map, u64 offset, u64 size);
+
+void hailo_map_tree_insert(struct rb_root_cached *root, struct hailo_map *map);
+void hailo_map_tree_remove(struct rb_root_cached *root, struct hailo_map *map);
+struct hailo_map *hailo_map_tree_find(struct rb_root_cached *root, unsigned long addr,
+				      size_t size, enum dma_data_direction direction);
+
+struct hailo_buffer *hailo_buffer_alloc_low(size_t size);
+struct hailo_buffer *hailo_buffer_alloc_coherent(struct device *dev, size_t size);
+void hailo_buffer_detach(struct hailo_buffer *buffer);
+void hailo_buffer_get(struct hailo_buffer *buffer);
+void hailo_buffer_put(struct hailo_buffer *buffer);
+
+struct hailo_list *hailo_list_alloc(struct device *dev, u32 count, u32 page_size, bool circular);
+void hailo_list_detach(struct hailo_list *list);
+void hailo_list_get(struct hailo_list *list);
+void hailo_list_put(struct hailo_list *list);
+void hailo_list_forget(struct hailo_list *list, u32 start, u32 count);
+int hailo_list_bind(struct hailo_list *list, struct hailo_map *map, u64 offset, u64 size,
+		    u32 start, u32 stride);
+
+#endif /* HAILO_MEM_H */

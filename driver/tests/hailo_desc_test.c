@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Descriptors and list arithmetic, against the worked examples of chapter 2,
+ * 8.3 and 18, and against a slow model.
+ */
+#include <kunit/test.h>
+#include <linux/errno.h>
+#include <linux/scatterlist.h>
+#include <linux/string.h>
+
+#include "hailo_desc.h"
+
+#define HAILO_TEST_DESCS	8
+#define HAILO_TEST_SEGMENTS	3
+
+struct hailo_bind_expected {
+	u64 addr;
+	u32 size;
+};
+
+struct hailo_bind_case {
+	const char *name;
+	u32 count;
+	u32 page_size;
+	bool circular;
+	struct {
+		u64 addr;
+		u32 len;
+	} segments[HAILO_TEST_SEGMENTS];
+	u64 offset;
+	u64 size;
+	u32 start;
+	u32 stride;
+	int ret;
+	bool uniform;
+	struct hailo_bind_expected expected[HAILO_TEST_DESCS];
+};
+
+static const struct hailo_bind_case hailo_bind_cases[] = {
+	{ "18.1: three pages", 8, 4096, true, { { 0x123456000, 10000 } }, 0, 10000, 0, 0, 3, true,
+	  { { 0x123456000, 0x1000 }, { 0x123457000, 0x1000 }, { 0x123458000, 0x710 } } },
+	{ "18.2: around the end", 8, 4096, true, { { 0x123456000, 10000 } }, 0, 10000, 6, 0, 3, true,
+	  { [6] = { 0x123456000, 0x1000 }, [7] = { 0x123457000, 0x1000 },
+	    [0] = { 0x123458000, 0x710 } } },
+	{ "18.3: two segments", 8, 4096, true, { { 0x123456000, 4096 }, { 0xa0000000, 8192 } },
+	  0, 10000, 0, 0, 3, true,
+	  { { 0x123456000, 0x1000 }, { 0xa0000000, 0x1000 }, { 0xa0001000, 0x710 } } },
+	{ "8.3: first of the batch", 8, 0x400, true, { { 0, 0x4000 } }, 0x800, 0x500, 0, 0, 2, true,
+	  { { 0x800, 0x400 }, { 0xc00, 0x100 } } },
+	{ "8.3: stride", 8, 0x100, true, { { 0, 0x1000 } }, 0, 0x300, 0, 0xc0, 3, true,
+	  { { 0, 0xc0 }, { 0x100, 0xc0 }, { 0x200, 0xc0 } } },
+	{ "8.3: stride a multiple of the page", 8, 0x200, true, { { 0, 0x1000 } }, 0, 0x600, 0,
+	  0x400, 3, true, { { 0, 0x200 }, { 0x200, 0x200 }, { 0x400, 0x200 } } },
+	{ "8.3: stride and a rest", 8, 0x400, true, { { 0, 0x1000 } }, 0, 0x500, 0, 0x100,
+	  -EINVAL },
+	{ "stride beyond the page", 8, 0x100, true, { { 0, 0x1000 } }, 0, 0x300, 0, 0x180,
+	  -EINVAL },
+	{ "a short segment in the middle", 8, 0x400, true, { { 0x10000, 0x500 }, { 0x20000, 0x800 } },
+	  0, 0xd00, 0, 0, 4, false,
+	  { { 0x10000, 0x400 }, { 0x10400, 0x100 }, { 0x20000, 0x400 }, { 0x20400, 0x400 } } },
+	{ "offset in a later segment", 8, 0x400, true, { { 0x10000, 0x400 }, { 0x20000, 0x800 } },
+	  0x800, 0x400, 2, 0, 1, true, { [2] = { 0x20400, 0x400 } } },
+	{ "the whole ring", 8, 64, true, { { 0x1000, 512 } }, 0, 512, 0, 0, 8, true,
+	  { { 0x1000, 64 }, { 0x1040, 64 }, { 0x1080, 64 }, { 0x10c0, 64 },
+	    { 0x1100, 64 }, { 0x1140, 64 }, { 0x1180, 64 }, { 0x11c0, 64 } } },
+	{ "the whole ring from the middle", 4, 64, true, { { 0x1000, 256 } }, 0, 256, 3, 0, 4, true,
+	  { [3] = { 0x1000, 64 }, [0] = { 0x1040, 64 }, [1] = { 0x1080, 64 },
+	    [2] = { 0x10c0, 64 } } },
+	{ "bus address 0", 8, 64, true, { { 0, 64 } }, 0, 8, 0, 0, 1, true, { { 0, 8 } } },
+	{ "straight list to its end", 6, 512, false, { { 0x1000, 4096 } }, 0, 1025, 3, 0, 3, true,
+	  { [3] = { 0x1000, 512 }, [4] = { 0x1200, 512 }, [5] = { 0x1400, 1 } } },
+	{ "straight list beyond its end", 6, 512, false, { { 0x1000, 4096 } }, 0, 1025, 4, 0,
+	  -ERANGE },
+	{ "ring too short", 8, 64, true, { { 0x1000, 1024 } }, 0, 513, 0, 0, -ERANGE },
+	{ "buffer too short", 8, 64, true, { { 0x1000, 128 } }, 0, 129, 0, 0, -EFAULT },
+	{ "offset beyond the buffer", 8, 64, true, { { 0x1000, 128 } }, 128, 64, 0, 0, -EFAULT },
+	{ "offset inside a page", 8, 64, true, { { 0x1000, 128 } }, 32, 64, 0, 0, -EINVAL },
+	{ "start outside the list", 8, 64, true, { { 0x1000, 128 } }, 0, 64, 8, 0, -EINVAL },
+	{ "no bytes", 8, 64, true, { { 0x1000, 128 } }, 0, 0, 0, 0, -EINVAL },
+	{ "segment misaligned", 8, 64, true, { { 0x1020, 128 } }, 0, 64, 0, 0, -EINVAL },
+};
+
+static void hailo_bind_desc(const struct hailo_bind_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(hailo_bind, hailo_bind_cases, hailo_bind_desc);
+
+static void hailo_desc_test_bind(struct kunit *test)
+{
+	const struct hailo_bind_case *c = test->param_value;
+	struct hailo_desc descs[HAILO_TEST_DESCS];
+	struct hailo_desc untouched;
+	struct scatterlist sg[HAILO_TEST_SEGMENTS];
+	struct hailo_desc_ring ring = {
+		.descs = descs,
+		.count = c->count,
+		.page_size = c->page_size,
+		.circular = c->circular,
+	};
+	struct hailo_desc_run run = {
+		.sg = sg,
+		.offset = c->offset,
+		.size = c->size,
+		.start = c->start,
+		.stride = c->stride,
+	};
+	bool uniform;
+	int i;
+
+	memset(descs, 0xa5, sizeof(descs));
+	memset(&untouched, 0xa5, sizeof(untouched));
+	sg_init_table(sg, HAILO_TEST_SEGMENTS);
+	for (i = 0; i < HAILO_TEST_SEGMENTS && c->segments[i].len; i++) {
+		sg_dma_address(&sg[i]) = c->segments[i].addr;
+		sg_dma_len(&sg[i]) = c->segments[i].len;
+		run.nents++;
+	}
+
+	KUNIT_ASSERT_EQ(test, c->ret, hailo_desc_bind(&ring, &run, &uniform));
+	if (c->ret > 0)
+		KUNIT_EXPECT_EQ(test, c->uniform, uniform);
+	for (i = 0; i < HAILO_TEST_DESCS; i++) {
+		const struct hailo_bind_expected *e = &c->expected[i];
+
+		if (!e->size) {
+			KUNIT_EXPECT_EQ(test, 0, memcmp(&descs[i], &untouched, sizeof(untouched)));
+			continue;
+		}
+		KUNIT_EXPECT_EQ(test, e->size << 8 | 0x02, le32_to_cpu(descs[i].control));
+		KUNIT_EXPECT_EQ(test, (u32)e->addr, le32_to_cpu(descs[i].addr_lo));
+		KUNIT_EXPECT_EQ(test, (u32)(e->addr >> 32), le32_to_cpu(descs[i].addr_hi));
+		KUNIT_EXPECT_EQ(test, 0, le32_to_cpu(descs[i].status));
+	}
+}
+
+static void hailo_desc_test_flags(struct kunit *test)
+{
+	struct hailo_desc descs[2] = { };
+	struct hailo_desc_ring ring = { .descs = descs, .count = 2, .page_size = 4096 };
+
+	/* 5.1 */
+	hailo_desc_set_last(&ring, 1, 0x710, hailo_desc_irq_flags(HAILO_DOMAIN_HOST, false));
+	KUNIT_EXPECT_EQ(test, 0x0007102e, le32_to_cpu(descs[1].control));
+	hailo_desc_set_last(&ring, 1, 0x710, hailo_desc_irq_flags(HAILO_DOMAIN_DEVICE, false));
+	KUNIT_EXPECT_EQ(test, 0x0007101e, le32_to_cpu(descs[1].control));
+	hailo_desc_set_last(&ring, 1, 0x710, hailo_desc_irq_flags(HAILO_DOMAIN_HOST, true));
+	KUNIT_EXPECT_EQ(test, 0x0007102f, le32_to_cpu(descs[1].control));
+	hailo_desc_set_last(&ring, 1, 0x710,
+			    hailo_desc_irq_flags(HAILO_DOMAIN_HOST | HAILO_DOMAIN_DEVICE, true));
+	KUNIT_EXPECT_EQ(test, 0x0007103f, le32_to_cpu(descs[1].control));
+	hailo_desc_set_last(&ring, 1, 0x710, hailo_desc_irq_flags(HAILO_DOMAIN_NONE, true));
+	KUNIT_EXPECT_EQ(test, 0x00071002, le32_to_cpu(descs[1].control));
+	hailo_desc_add_flags(&ring, 1, hailo_desc_irq_flags(HAILO_DOMAIN_HOST, false));
+	KUNIT_EXPECT_EQ(test, 0x0007102e, le32_to_cpu(descs[1].control));
+	/* 10.3 */
+	hailo_desc_restore(&ring, 1);
+	KUNIT_EXPECT_EQ(test, 0x00100002, le32_to_cpu(descs[1].control));
+	KUNIT_EXPECT_EQ(test, 0, le32_to_cpu(descs[0].control));
+}
+
+static void hailo_desc_test_wrap(struct kunit *test)
+{
+	struct hailo_desc_ring ring = { .count = 8, .page_size = 512, .circular = true };
+
+	KUNIT_EXPECT_EQ(test, 7, hailo_desc_wrap(&ring, 7));
+	KUNIT_EXPECT_EQ(test, 0, hailo_desc_wrap(&ring, 8));
+	KUNIT_EXPECT_EQ(test, 7, hailo_desc_wrap(&ring, (1ull << 33) + 15));
+	ring.circular = false;
+	ring.count = 6;
+	KUNIT_EXPECT_EQ(test, 5, hailo_desc_wrap(&ring, 5));
+	KUNIT_EXPECT_EQ(test, 0, hailo_desc_wrap(&ring, 6));
+	KUNIT_EXPECT_EQ(test, 1, hailo_desc_wrap(&ring, 13));
+
+	KUNIT_EXPECT_EQ(test, 0, hailo_desc_pages(&ring, 0));
+	KUNIT_EXPECT_EQ(test, 1, hailo_desc_pages(&ring, 1));
+	KUNIT_EXPECT_EQ(test, 1, hailo_desc_pages(&ring, 512));
+	KUNIT_EXPECT_EQ(test, 2, hailo_desc_pages(&ring, 513));
+	KUNIT_EXPECT_EQ(test, U32_MAX, hailo_desc_pages(&ring, 1ull << 50));
+}
+
+/* Walks from @from, one descriptor after the other, as the engine does. */
+static bool hailo_desc_model_passed(u32 last, u32 from, u32 to, u32 available, u32 count)
+{
+	if (to == available)
+		return true;
+	for (; from != to; from = (from + 1) % count)
+		if (from == last)
+			return true;
+	return false;
+}
+
+static void hailo_desc_test_passed(struct kunit *test)
+{
+	const u32 count = 8;
+	u32 last, from, to, available;
+
+	for (last = 0; last < count; last++)
+		for (from = 0; from < count; from++)
+			for (to = 0; to < count; to++)
+				for (available = 0; available < count; available++)
+					KUNIT_ASSERT_EQ(test,
+							hailo_desc_model_passed(last, from, to,
+										available, count),
+							hailo_desc_passed(last, from, to,
+									  available));
+}
+
+static struct kunit_case hailo_desc_cases[] = {
+	KUNIT_CASE_PARAM(hailo_desc_test_bind, hailo_bind_gen_params),
+	KUNIT_CASE(hailo_desc_test_flags),
+	KUNIT_CASE(hailo_desc_test_wrap),
+	KUNIT_CASE(hailo_desc_test_passed),
+	{}
+};
+
+static struct kunit_suite hailo_desc_suite = {
+	.name = "hailo_desc",
+	.test_cases = hailo_desc_cases,
+};
+
+kunit_test_suite(hailo_desc_suite);
