@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "emulator/nn/core.h"
 #include "emulator/vfu/server.h"
 
 namespace {
@@ -82,6 +83,9 @@ int main(int argc, char** argv) {
   app.add_option("--read-latency", latency_ns, "nanoseconds added to each BAR read")
       ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
+  app.add_option("--fps", config.fps, "frames per second of a network, 0 for as many as it can")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
   app.add_option("--trace", options.trace, "file for one line per BAR access");
   app.add_option("--scenario", scenario, "file with control commands to execute");
 
@@ -93,6 +97,12 @@ int main(int argc, char** argv) {
   config.boot_time = std::chrono::milliseconds(boot_ms);
   config.soft_reset_time = std::chrono::milliseconds(reset_ms);
   options.read_latency = std::chrono::nanoseconds(latency_ns);
+
+  // Before the server, which uses it until its end.
+  auto core = hailo::emu::nn::OpenCvCore::create();
+  if (!core) return report(core.error());
+  options.core = core->get();
+  options.core_fd = (*core)->fd();
 
   auto server = hailo::emu::vfu::Server::create(std::move(config), std::move(options));
   if (!server) return report(server.error());

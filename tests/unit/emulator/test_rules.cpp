@@ -7,7 +7,7 @@ namespace hailo::emu::test {
 namespace {
 
 class Rules : public testing::Test {
- protected:
+protected:
   Rules() { rig.boot_and_open(); }
 
   Rig rig;
@@ -122,11 +122,28 @@ TEST_F(Rules, RequestBelongsToTheFirmwareWhileItExecutes) {
   EXPECT_EQ(rig.ub(), 0U) << "after a second the host may give it up";
 }
 
-TEST_F(Rules, EngineIsAbsent) {
+TEST_F(Rules, EngineEndsWhereItsChannelsEnd) {
   EXPECT_EQ(rig.device.bar_read(2, 0x3fc, 4), 0U);
   EXPECT_EQ(rig.ub(), 0U);
+  EXPECT_EQ(rig.device.bar_read(2, 0x400, 4), 0U);
+  EXPECT_TRUE(rig.only_ub("unknown_register"));
+  rig.device.bar_write(2, 0x400, 4, 1);
+  EXPECT_TRUE(rig.only_ub("unknown_register"));
+}
+
+TEST_F(Rules, FirmwareStartsChannels) {
   rig.device.bar_write(2, 0, 4, 1);
-  EXPECT_TRUE(rig.only_ub("no_engine"));
+  EXPECT_TRUE(rig.only_ub("vdma_restart"));
+  rig.device.bar_write(2, 0, 4, 0x800);
+  EXPECT_TRUE(rig.only_ub("vdma_control"));
+  EXPECT_EQ(rig.device.bar_read(2, 0, 4), 0U);
+  rig.device.bar_write(2, 0, 4, 0x10000);
+  EXPECT_TRUE(rig.only_ub("vdma_not_started"));
+  EXPECT_EQ(rig.device.bar_read(2, 0, 4), 0x10000U) << "reads back as written";
+  for (const std::uint32_t offset : {0x4U, 0x8U, 0xcU, 0x10U, 0x200U, 0x21cU}) {
+    rig.device.bar_write(2, offset, 4, 1);
+    EXPECT_TRUE(rig.only_ub("vdma_read_only")) << offset;
+  }
 }
 
 TEST(RulesWithoutFirmware, EntryParameters) {
@@ -154,7 +171,8 @@ TEST(RulesWithoutFirmware, WindowsThatAreOff) {
   EXPECT_TRUE(rig.only_ub("window_disabled"));
   rig.w4(0x1684, 8);
   EXPECT_TRUE(rig.only_ub("doorbell_not_running"));
-  for (const std::uint32_t log : {0x2000U, 0x2004U, 0x3000U, 0x3004U}) EXPECT_EQ(rig.r4(log), 0U);
+  for (const std::uint32_t log : {0x2000U, 0x2004U, 0x3000U, 0x3004U})
+    EXPECT_EQ(rig.r4(log), 0U);
   EXPECT_EQ(rig.ub(), 0U) << "logs may be looked for before there are any";
 }
 
@@ -165,11 +183,13 @@ TEST(RulesWithoutFirmware, OnlyTheAddressMapIsMemory) {
     std::uint32_t start;
     std::uint32_t end;
   };
-  for (const auto& [start, end] :
-       {Range{0x60000, 0xa1000}, Range{0xc0000, 0xe1000}, Range{0x60000000, 0x60002000}}) {
+  for (const auto &[start, end] :
+       {Range{0x60000, 0xa1000}, Range{0xc0000, 0xe1000},
+        Range{0x60000000, 0x60002000}}) {
     for (const std::uint32_t address : {start, end - 4}) {
       rig.device_write(address, ByteWriter().le32(address ^ 0x5a5a5a5a).take());
-      EXPECT_EQ(rig.device_read32(address), address ^ 0x5a5a5a5a) << std::hex << address;
+      EXPECT_EQ(rig.device_read32(address), address ^ 0x5a5a5a5a)
+          << std::hex << address;
     }
     EXPECT_EQ(rig.ub(), 0U);
     EXPECT_EQ(rig.device_read32(start - 4), 0xffffffffU) << std::hex << start;
@@ -215,12 +235,13 @@ TEST(Unplugged, AllOnesUntilPluggedAndNoViolation) {
 TEST(Violations, AreCountedBeyondTheBoundedList) {
   Rig rig;
   rig.enable();
-  for (int i = 0; i < 300; ++i) rig.w0(0x98, 0);
+  for (int i = 0; i < 300; ++i)
+    rig.w0(0x98, 0);
   EXPECT_EQ(rig.ub(), 300U);
   EXPECT_EQ(rig.command("ub")["events"].size(), 256U);
   rig.command("clear-ub");
   EXPECT_EQ(rig.ub(), 0U);
 }
 
-}  // namespace
-}  // namespace hailo::emu::test
+} // namespace
+} // namespace hailo::emu::test

@@ -31,7 +31,8 @@ bool in(std::uint32_t offset, std::uint32_t start, std::uint32_t end) {
 
 }  // namespace
 
-Device::Device(Config config, Host& host) : impl_(std::make_unique<Impl>(config, host)) {}
+Device::Device(Config config, Host& host, NeuralCore* core)
+    : impl_(std::make_unique<Impl>(config, host, core)) {}
 
 Device::~Device() = default;
 
@@ -78,8 +79,12 @@ std::string Device::command(std::string_view line) { return impl_->command(line)
 
 Result<void> Device::load_scenario(std::string_view text) { return impl_->load_scenario(text); }
 
-Device::Impl::Impl(const Config& config, Host& host)
-    : settings_(config), host_(host), firmware_(board_facts(config)) {
+Device::Impl::Impl(const Config& config, Host& host, NeuralCore* core)
+    : settings_(config),
+      host_(host),
+      vdma_(host, ledger_, [this](unsigned channel) { channel_interrupt(channel); }),
+      network_(vdma_, core, config.fps, [this] { return may_access_memory(); }),
+      firmware_(board_facts(config), network_) {
   power_on();
 }
 
@@ -112,7 +117,13 @@ void Device::Impl::config_write(std::uint32_t offset, unsigned width, std::uint3
 bool Device::Impl::controls_shown() const { return table_.target(0) == HAILO8_ADDR_CONTROL; }
 
 Reg Device::Impl::classify(unsigned bar, std::uint32_t offset) const {
-  if (bar == HAILO_BAR_VDMA && offset < HAILO_BAR_VDMA_MIN) return Reg::vdma;
+  if (bar == HAILO_BAR_VDMA && offset < HAILO_BAR_VDMA_MIN) {
+    // Of a channel's eight dwords the host side comes first in the names.
+    const std::uint32_t channel = offset / HAILO_VDMA_CHANNEL(1);
+    const std::uint32_t in_channel =
+        (offset ^ HAILO_VDMA_HOST_SIDE(channel)) % HAILO_VDMA_CHANNEL(1);
+    return static_cast<Reg>(static_cast<unsigned>(Reg::vdma_first) + 8 * channel + in_channel / 4);
+  }
   if (bar == HAILO_BAR_CONFIG) {
     switch (offset) {
       case HAILO_REG_ID:
@@ -169,6 +180,8 @@ std::uint32_t Device::Impl::bar_read(unsigned bar, std::uint32_t offset, unsigne
     return ones(width);
   if (bar == HAILO_BAR_CONFIG) return config_bar_read(offset, reg);
   if (bar == HAILO_BAR_FW_ACCESS) return window_read(offset);
+  if (offset < HAILO_BAR_VDMA_MIN) return vdma_.read(offset);
+  ledger_.ub("unknown_register", "read of " + place(bar, offset));
   return 0;
 }
 
@@ -182,8 +195,10 @@ void Device::Impl::bar_write(unsigned bar, std::uint32_t offset, unsigned width,
       config_bar_write(offset, reg, value);
     else if (bar == HAILO_BAR_FW_ACCESS)
       window_write(offset, value);
-    else
-      ledger_.ub("no_engine", "write to " + place(bar, offset) + ": this board has no vDMA engine");
+    else if (offset >= HAILO_BAR_VDMA_MIN)
+      ledger_.ub("unknown_register", "write to " + place(bar, offset));
+    else if (vdma_.write(offset, value))
+      network_.doorbell();
   }
   count_toward_vanishing();
 }

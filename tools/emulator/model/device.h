@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "emulator/model/host.h"
+#include "emulator/model/nn.h"
 #include "lib/base/result.h"
 
 namespace hailo::emu {
@@ -23,6 +24,7 @@ struct Config {
   std::string product = {};  ///< empty: the board's default
   std::chrono::milliseconds boot_time{50};
   std::chrono::milliseconds soft_reset_time{10};
+  unsigned fps = 0;  ///< frames per second that a network makes, 0: as many as it can
 };
 
 /// A Hailo-8 PCIe function: configuration space, BARs, boot ROM and firmware
@@ -31,7 +33,8 @@ struct Config {
 /// access happens at the time of the last tick(), so call tick() before it.
 class Device {
  public:
-  Device(Config config, Host& host);
+  /// `core` runs the networks of emulator HEFs; without one they fail to load.
+  Device(Config config, Host& host, NeuralCore* core = nullptr);
   ~Device();
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;

@@ -70,7 +70,7 @@ Json Device::Impl::execute(const Command& command) {
   return ok();
 }
 
-Json Device::Impl::describe_state() const {
+Json Device::Impl::describe_state() {
   static constexpr const char* kStates[] = {"bootloader", "booting", "running", "resetting"};
   const bool present = presence_ == Presence::present;
   Json state = ok();
@@ -87,8 +87,19 @@ Json Device::Impl::describe_state() const {
   state["notification_in_use"] = box_.in_use();
   state["notifications_queued"] = box_.queued();
   state["storm_left"] = storm_left_;
-  state["networks"] = firmware_.networks();
-  state["network_active"] = firmware_.network_active();
+  const auto active = network_.active();
+  state["networks"] = network_.applications();
+  state["network_active"] = active.has_value();
+  state["active_application"] = active ? Json(*active) : Json(nullptr);
+  if (const auto configuration = network_.configuration())
+    state["configuration"] = {{"bytes", configuration->bytes},
+                              {"crc32", hex(configuration->crc32)},
+                              {"complete", configuration->complete}};
+  else
+    state["configuration"] = nullptr;
+  state["frames"] = network_.frames();
+  state["utilisation"] = network_.utilisation();
+  state["device_interrupts"] = vdma_.device_interrupts();
   state["awake"] = firmware_.awake();
   state["temperature"] = firmware_.temperature();
   state["faults"] = faults_.size();

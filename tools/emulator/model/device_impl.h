@@ -15,8 +15,10 @@
 #include "emulator/model/ledger.h"
 #include "emulator/model/log_ring.h"
 #include "emulator/model/memory.h"
+#include "emulator/model/network.h"
 #include "emulator/model/notification.h"
 #include "emulator/model/translation.h"
+#include "emulator/model/vdma.h"
 #include "emulator/scenario/faults.h"
 #include "emulator/scenario/schedule.h"
 
@@ -29,7 +31,7 @@ using Json = nlohmann::ordered_json;
 /// protocol.
 class Device::Impl {
  public:
-  Impl(const Config& config, Host& host);
+  Impl(const Config& config, Host& host, NeuralCore* core);
 
   std::uint32_t config_read(std::uint32_t offset, unsigned width);
   void config_write(std::uint32_t offset, unsigned width, std::uint32_t value);
@@ -86,6 +88,9 @@ class Device::Impl {
   void respond(Bytes payload, std::uint32_t opcode);
   void start_queued_control();
   void raise(std::uint32_t bits);
+  void channel_interrupt(unsigned channel);
+  bool may_access_memory() const;
+  void report_network_errors();
   bool send_msi();
   enum class Delivery { delivered, queued, dropped };
   Delivery notify(Event event);
@@ -101,7 +106,7 @@ class Device::Impl {
   // Control protocol (device_command.cpp)
   std::string run(const Line& line);
   Json execute(const Command& command);
-  Json describe_state() const;
+  Json describe_state();
   Json describe_counters() const;
   Json execute_notify(const Command& command);
   Json execute_storm(const Command& command);
@@ -125,8 +130,10 @@ class Device::Impl {
   LogRing app_log_{memory_, kLogAppAddress};
   LogRing core_log_{memory_, kLogCoreAddress};
   NotificationBox box_{memory_};
-  Firmware firmware_;
   Ledger ledger_;
+  Vdma vdma_;
+  Network network_;
+  Firmware firmware_;
   Faults faults_;
   Schedule schedule_;
 

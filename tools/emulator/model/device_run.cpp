@@ -14,6 +14,7 @@ namespace {
 // Boot starts without the restore of entry 0 after this time.
 constexpr std::chrono::milliseconds kBootFallback{50};
 
+constexpr std::uint32_t kRunTimeErrorEvent = 12;
 constexpr std::uint32_t kBootStatusRunning = 0;
 constexpr std::uint32_t kRequest = HAILO8_ADDR_CONTROL + HAILO_FWA_REQUEST;
 constexpr std::uint32_t kResponse = HAILO8_ADDR_CONTROL + HAILO_FWA_RESPONSE;
@@ -31,6 +32,7 @@ void Device::Impl::power_on() {
   interrupts_ = {};
   table_ = {};
   memory_.clear();
+  vdma_.reset();
   boot_refusal_.clear();
   enter_bootloader(HAILO_BOOT_STATUS_UNINITIALIZED);
 }
@@ -51,6 +53,7 @@ void Device::Impl::enter_bootloader(std::uint32_t boot_status) {
   executing_.reset();
   control_queued_ = {};
   driver_left_boot_ = false;
+  network_.clear();
   drop_notifications();
   memory_.forget_uploads();
   memory_.write32(HAILO8_ADDR_BOOT_TRIGGER, 0);
@@ -137,7 +140,7 @@ void Device::Impl::doorbell(std::uint32_t bits) {
 }
 
 void Device::Impl::driver_down() {
-  firmware_.stop_networks();
+  network_.reset();
   log(Cpu::app, LogLevel::info, "pcie: driver down");
   if (!faults_.take("no-driver-down")) raise(HAILO_INT_DRIVER_DOWN);
 }
@@ -149,6 +152,7 @@ void Device::Impl::start_soft_reset() {
   timers_[control].reset();
   executing_.reset();
   control_queued_ = {};
+  network_.clear();
   drop_notifications();
   timers_[reset_done] = now_ + settings_.soft_reset_time;
 }
@@ -203,6 +207,8 @@ void Device::Impl::complete_control() {
     core_log_.reset();
   }
   log(request.cpu, LogLevel::debug, "control: opcode " + std::to_string(opcode));
+  if (!outcome.refusal.empty())
+    log(request.cpu, LogLevel::info, "context switch: refused: " + outcome.refusal);
   if (outcome.response) respond(std::move(*outcome.response), opcode);
   start_queued_control();
 }
@@ -234,6 +240,36 @@ void Device::Impl::respond(Bytes payload, std::uint32_t opcode) {
 
 void Device::Impl::raise(std::uint32_t bits) {
   if (interrupts_.raise(bits)) send_msi();
+}
+
+void Device::Impl::channel_interrupt(unsigned channel) {
+  if (channel < HAILO_VDMA_FIRST_D2H)
+    interrupts_.signal_source(1U << channel);
+  else
+    interrupts_.signal_destination(1U << channel);
+  raise(1U << HAILO_VDMA_SUMMARY_BIT(channel));
+}
+
+bool Device::Impl::may_access_memory() const {
+  return config_.bus_master() && config_.power() == ConfigSpace::Power::d0 &&
+         presence_ == Presence::present;
+}
+
+void Device::Impl::report_network_errors() {
+  for (const Network::RuntimeError& error : network_.take_errors()) {
+    const std::string text =
+        "application " + std::to_string(error.application) + ": " + error.message;
+    log(Cpu::core, LogLevel::info, "context switch: " + text);
+    notify({.id = kRunTimeErrorEvent,
+            .zone = 2,
+            .payload = ByteWriter()
+                           .le32(HAILO_STATUS_UNSUPPORTED_OPCODE)
+                           .u8(error.application)
+                           .le16(0)
+                           .le16(0)
+                           .le16(0)
+                           .take()});
+  }
 }
 
 bool Device::Impl::send_msi() {
@@ -337,7 +373,8 @@ std::optional<Time> Device::Impl::next_deadline() const {
   std::optional<Time> next = schedule_.next();
   for (const std::optional<Time>& timer : timers_)
     if (timer && (!next || *timer < *next)) next = timer;
-  return next;
+  const std::optional<Time> frame = network_.deadline(now_);
+  return frame && (!next || *frame < *next) ? frame : next;
 }
 
 void Device::Impl::tick(Time now) {
@@ -347,8 +384,11 @@ void Device::Impl::tick(Time now) {
     for (const Line& line : schedule_.due(now_)) run(line);
     for (unsigned i = 0; i < timer_count; ++i)
       if (timers_[i] && *timers_[i] <= now_) fire(static_cast<Timer>(i));
+    network_.tick(now_);
   }
   now_ = now;
+  network_.tick(now_);
+  report_network_errors();
 }
 
 }  // namespace hailo::emu

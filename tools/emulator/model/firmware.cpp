@@ -36,10 +36,8 @@ constexpr unsigned kLoggerInfo = 2;
 constexpr unsigned kLoggerFatal = 5;
 constexpr unsigned kLoggerInterfaces = 3;  // PCIe and UART
 
-constexpr std::size_t kMaxNetworks = 32;
-constexpr std::size_t kHeaderSize420 = 41;
-constexpr std::size_t kHeaderSize = 32;
-constexpr std::uint32_t kContextTypes = 4;
+// CONTEXT_SWITCH_STATUS_SRAM_MEMORY_FULL, which the library explains to the user
+constexpr std::uint32_t kSramMemoryFull = 0x4013007a;
 constexpr std::size_t kMaxContextChunk = 1461;
 
 constexpr std::uint32_t swap32(std::uint32_t v) {
@@ -112,16 +110,15 @@ void Firmware::boot(const BootedImage& image) {
 void Firmware::forget() {
   power_ = {};
   power_since_.reset();
-  network_headers_ = 0;
-  context_open_ = false;
-  network_active_ = false;
+  network_.clear();
 }
 
 Firmware::Outcome Firmware::execute(const Request& request, Time now) {
   restarted_ = false;
   answered_ = true;
+  refusal_.clear();
   const Answer answer = dispatch(request, now);
-  if (!answered_) return {std::nullopt, restarted_};
+  if (!answered_) return {std::nullopt, restarted_, {}};
 
   // A request too short for its own fields is answered as if they were 0.
   const std::uint32_t sequence =
@@ -138,7 +135,7 @@ Firmware::Outcome Firmware::execute(const Request& request, Time now) {
       .be32(static_cast<std::uint32_t>(answer.parameters.size()));
   for (const Bytes& parameter : answer.parameters)
     response.be32(static_cast<std::uint32_t>(parameter.size())).raw(parameter);
-  return {response.take(), restarted_};
+  return {response.take(), restarted_, std::move(refusal_)};
 }
 
 Firmware::Answer Firmware::dispatch(const Request& request, Time now) {
@@ -366,45 +363,40 @@ Firmware::Answer Firmware::power_stop(const Parameters&, Time now) {
   return {};
 }
 
+Firmware::Answer Firmware::answer(const Result<void>& result) {
+  if (result) return {};
+  refusal_ = result.error().message;
+  return {result.error().code == Error::Code::busy ? kSramMemoryFull : kBadValue};
+}
+
 Firmware::Answer Firmware::network_header(const Parameters& parameters, Time) {
-  const std::size_t size = parameters[0].size();
-  if (size != kHeaderSize && size != kHeaderSize420) return {HAILO_STATUS_OVERRUN_AT_PARAMETER};
-  // One host speaks one release.
-  if (network_headers_ != 0 && size != network_header_size_) return {kBadValue};
-  if (network_headers_ == kMaxNetworks || context_open_) return {kBadValue};
-  network_header_size_ = size;
-  ++network_headers_;
-  return {};
+  if (!action_layout(parameters[0].size())) return {HAILO_STATUS_OVERRUN_AT_PARAMETER};
+  return answer(network_.add_header(parameters[0].size()));
 }
 
 Firmware::Answer Firmware::context_info(const Parameters& parameters, Time) {
   bool first = false;
   bool last = false;
-  if (!read_bool(parameters[0], first) || !read_bool(parameters[1], last)) return {kBadValue};
-  if (parameters[2][0] >= kContextTypes || parameters[3].size() > kMaxContextChunk)
+  if (!read_bool(parameters[0], first) || !read_bool(parameters[1], last) ||
+      parameters[3].size() > kMaxContextChunk)
     return {kBadValue};
-  if (network_headers_ == 0 || first == context_open_) return {kBadValue};
-  context_open_ = !last;
-  return {};
+  return answer(network_.add_context(first, last, static_cast<Network::Context>(parameters[2][0]),
+                                     parameters[3]));
 }
 
 Firmware::Answer Firmware::network_status(const Parameters& parameters, Time) {
   enum State : std::uint8_t { kReset = 0, kEnabled = 1 };
   const std::uint8_t state = parameters[0][0];
-  const std::uint8_t application = parameters[1][0];
   if (state == kReset) {
-    network_active_ = false;
+    network_.reset();
     return {};
   }
-  if (state != kEnabled || application >= network_headers_ || context_open_) return {kBadValue};
-  network_active_ = true;
-  return {};
+  if (state != kEnabled) return {kBadValue};
+  return answer(network_.enable(parameters[1][0]));
 }
 
 Firmware::Answer Firmware::clear_networks(const Parameters&, Time) {
-  network_headers_ = 0;
-  context_open_ = false;
-  network_active_ = false;
+  network_.clear();
   return {};
 }
 

@@ -4,12 +4,14 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "emulator/model/board.h"
 #include "emulator/model/boot_rom.h"
 #include "emulator/model/host.h"
 #include "emulator/model/md5.h"
+#include "emulator/model/network.h"
 
 namespace hailo::emu {
 
@@ -26,7 +28,7 @@ struct Request {
 /// The firmware personality: what the two CPUs answer to control requests.
 class Firmware {
  public:
-  explicit Firmware(BoardFacts board) : board_(std::move(board)) {}
+  Firmware(BoardFacts board, Network& network) : board_(std::move(board)), network_(network) {}
 
   /// Starts the image; everything a host had set is forgotten.
   void boot(const BootedImage& image);
@@ -34,11 +36,9 @@ class Firmware {
   struct Outcome {
     std::optional<Bytes> response;  ///< payload; none: firmware does not answer
     bool restarted = false;         ///< a RESET has emptied logs and networks
+    std::string refusal;            ///< of the context switch: why, else empty
   };
   Outcome execute(const Request& request, Time now);
-
-  /// Driver down: networks stop, what is configured stays.
-  void stop_networks() { network_active_ = false; }
 
   const BootedImage& image() const { return image_; }
   void set_version_offset(std::uint32_t offset) { version_offset_ = offset; }
@@ -50,8 +50,6 @@ class Firmware {
   unsigned logger_level() const { return logger_level_; }
   bool logs_to_host() const { return (logger_interfaces_ & 1) != 0; }
   bool awake() const { return awake_; }
-  std::size_t networks() const { return network_headers_; }
-  bool network_active() const { return network_active_; }
 
  private:
   struct Answer {
@@ -109,7 +107,11 @@ class Firmware {
   void collect_samples(Time now);
   double sample_period_us() const;
 
+  /// Status of a context-switch control; a refusal is remembered for the log.
+  Answer answer(const Result<void>& result);
+
   BoardFacts board_;
+  Network& network_;
   BootedImage image_;
   std::uint32_t version_offset_ = 0;  ///< fault: added to the minor version
   float temperature_ = 45.0F;
@@ -125,10 +127,7 @@ class Firmware {
   unsigned power_sampling_ = 0;
   std::optional<Time> power_since_;  ///< running; samples counted up to here
 
-  std::size_t network_headers_ = 0;
-  std::size_t network_header_size_ = 0;  ///< 41 or 32: the host's release
-  bool context_open_ = false;            ///< between a first and a last chunk
-  bool network_active_ = false;
+  std::string refusal_;
   bool restarted_ = false;
   bool answered_ = true;
 };

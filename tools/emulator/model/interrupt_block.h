@@ -20,6 +20,9 @@ class InterruptBlock {
   void clear_source(std::uint32_t bits) { source_ &= ~bits; }
   void clear_destination(std::uint32_t bits) { destination_ &= ~bits; }
 
+  void signal_source(std::uint32_t bits) { source_ |= bits; }
+  void signal_destination(std::uint32_t bits) { destination_ |= bits; }
+
   /// Latches `bits`.  True if one of them is new and unmasked, which is the
   /// edge that makes an MSI; a bit that is set already makes none.
   bool raise(std::uint32_t bits) {

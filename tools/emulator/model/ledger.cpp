@@ -10,6 +10,12 @@ std::string reg_name(Reg reg) {
     const unsigned index = static_cast<unsigned>(reg) - static_cast<unsigned>(Reg::atr_first);
     return "bar0.atr" + std::to_string(index / 5) + "." + std::string(kFields[index % 5]);
   }
+  if (reg >= Reg::vdma_first && reg <= Reg::vdma_last) {
+    static constexpr std::string_view kFields[] = {"control", "progress", "error", "addr_h"};
+    const unsigned index = static_cast<unsigned>(reg) - static_cast<unsigned>(Reg::vdma_first);
+    return "bar2.ch" + std::to_string(index / 8) + (index % 8 < 4 ? ".host." : ".device.") +
+           std::string(kFields[index % 4]);
+  }
   switch (reg) {
     case Reg::id:
       return "bar0.id";
@@ -21,8 +27,6 @@ std::string reg_name(Reg reg) {
       return "bar0.istatus_src";
     case Reg::istatus_dst:
       return "bar0.istatus_dst";
-    case Reg::vdma:
-      return "bar2.vdma";
     case Reg::request:
       return "bar4.request";
     case Reg::response:

@@ -18,7 +18,9 @@ enum class Reg : unsigned {
   istatus_dst,
   atr_first,  ///< entry n, field f is atr_first + 5 n + f
   atr_last = atr_first + 19,
-  vdma,
+  /// channel c, host side first, dword d is vdma_first + 8 c + d
+  vdma_first,
+  vdma_last = vdma_first + 255,
   request,
   response,
   notification,

@@ -37,11 +37,15 @@ class IrqLine {
 class Bus final : public Host {
  public:
   void send_msi() override { msi_.trigger(); }
+  bool has_memory() const override { return dma_.size() != 0; }
   bool dma_read(std::uint64_t iova, std::span<std::byte> to) override {
     return dma_.read(iova, to);
   }
   bool dma_write(std::uint64_t iova, std::span<const std::byte> from) override {
     return dma_.write(iova, from);
+  }
+  std::span<std::byte> dma_span(std::uint64_t iova, std::size_t size, bool write) override {
+    return dma_.span(iova, size, write);
   }
 
   DmaMap& dma() { return dma_; }

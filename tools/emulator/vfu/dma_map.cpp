@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "emulator/vfu/dma_map.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,7 +47,22 @@ bool write_all(int fd, std::span<const std::byte> from, std::uint64_t offset) {
   return true;
 }
 
+bool cannot_shrink(int fd) {
+  const int seals = ::fcntl(fd, F_GET_SEALS);
+  return seals >= 0 && (seals & F_SEAL_SHRINK) != 0;
+}
+
 }  // namespace
+
+DmaMap::Mapping::Mapping(int fd, std::uint64_t offset, std::uint64_t size, Access access) {
+  const int protection = (access.read ? PROT_READ : 0) | (access.write ? PROT_WRITE : 0);
+  void* start = ::mmap(nullptr, size, protection, MAP_SHARED, fd, static_cast<off_t>(offset));
+  if (start != MAP_FAILED) view_ = {static_cast<std::byte*>(start), size};
+}
+
+DmaMap::Mapping::~Mapping() {
+  if (!view_.empty()) ::munmap(view_.data(), view_.size());
+}
 
 int DmaMap::map(std::uint64_t address, std::uint64_t size, Access access, UniqueFd fd,
                 std::uint64_t file_offset) {
@@ -62,7 +79,10 @@ int DmaMap::map(std::uint64_t address, std::uint64_t size, Access access, Unique
   }
   if (regions_.size() >= wire::max_dma_regions) return ENOSPC;
 
-  regions_.emplace_hint(next, address, Region{size, access, std::move(fd), file_offset});
+  Mapping mapping;
+  if (fd && cannot_shrink(fd.get())) mapping = Mapping(fd.get(), file_offset, size, access);
+  regions_.emplace_hint(
+      next, address, Region{size, access, std::move(fd), file_offset, std::move(mapping)});
   return 0;
 }
 
@@ -109,6 +129,17 @@ bool DmaMap::write(std::uint64_t address, std::span<const std::byte> from) const
              address, from.size(), [&](const Region& r, auto offset, auto done, auto part) {
                return write_all(r.fd.get(), from.subspan(done, part), r.file_offset + offset);
              });
+}
+
+std::span<std::byte> DmaMap::span(std::uint64_t address, std::uint64_t size, bool write) const {
+  auto it = regions_.upper_bound(address);
+  if (it == regions_.begin()) return {};
+  const auto& [start, region] = *--it;
+  const std::span<std::byte> view = region.mapping.view();
+  const std::uint64_t offset = address - start;
+  const bool allowed = write ? region.access.write : region.access.read;
+  if (!allowed || offset > view.size() || size > view.size() - offset) return {};
+  return view.subspan(offset, size);
 }
 
 }  // namespace hailo::emu::vfu

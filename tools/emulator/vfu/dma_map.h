@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <span>
+#include <utility>
 
 #include "lib/base/unique_fd.h"
 
@@ -13,8 +14,9 @@ namespace hailo::emu::vfu {
 /// The bus addresses that a client lets the device access, and the files
 /// behind them.
 ///
-/// Memory is reached by pread and pwrite, not by mmap: a client that shrinks
-/// its file afterwards gives a failed access, with mmap it would be a SIGBUS.
+/// A file that is sealed against shrinking, as QEMU's are, is mapped.  Others
+/// are reached by pread and pwrite: a client that shrinks its file gets a failed
+/// access, with a mapping the server would get SIGBUS.
 class DmaMap {
  public:
   struct Access {
@@ -40,12 +42,35 @@ class DmaMap {
   bool read(std::uint64_t address, std::span<std::byte> to) const;
   bool write(std::uint64_t address, std::span<const std::byte> from) const;
 
+  /// The range itself, until the next map(), unmap() or clear(); empty if it is
+  /// not accessible so, not mapped, or not in one region.
+  std::span<std::byte> span(std::uint64_t address, std::uint64_t size, bool write) const;
+
  private:
+  /// Memory mapped from a file.
+  class Mapping {
+   public:
+    Mapping() = default;
+    Mapping(int fd, std::uint64_t offset, std::uint64_t size, Access access);
+    Mapping(Mapping&& other) noexcept : view_(std::exchange(other.view_, {})) {}
+    Mapping& operator=(Mapping&& other) noexcept {
+      std::swap(view_, other.view_);
+      return *this;
+    }
+    ~Mapping();
+
+    std::span<std::byte> view() const { return view_; }  ///< empty if there is none
+
+   private:
+    std::span<std::byte> view_;
+  };
+
   struct Region {
     std::uint64_t size;
     Access access;
     UniqueFd fd;
     std::uint64_t file_offset;
+    Mapping mapping;
   };
 
   /// Calls `step(region, offset in region, offset in transfer, length)` for

@@ -62,14 +62,14 @@ Result<std::unique_ptr<Server>> Server::create(Config config, ServerOptions opti
 Server::Server(Config config, ServerOptions options, Listener clients, Listener controls,
                UniqueFd signals, std::optional<Trace> trace)
     : options_(std::move(options)),
-      device_(std::move(config), bus_),
+      device_(std::move(config), bus_, options_.core),
       client_listener_(std::move(clients)),
       control_listener_(std::move(controls)),
       signals_(std::move(signals)),
       trace_(std::move(trace)) {}
 
 Result<void> Server::run() {
-  constexpr std::size_t first_control = 4;
+  constexpr std::size_t first_control = 5;
   std::vector<pollfd> polled;
   std::vector<short> control_events;
 
@@ -79,7 +79,9 @@ Result<void> Server::run() {
     polled = {{signals_.get(), POLLIN, 0},
               {session_ ? session_->fd() : -1, session_ ? session_->events() : short{0}, 0},
               {client_listener_.fd(), POLLIN, 0},
-              {full ? -1 : control_listener_.fd(), POLLIN, 0}};
+              {full ? -1 : control_listener_.fd(), POLLIN, 0},
+              // Wakes the loop; the device's tick takes what there is.
+              {options_.core_fd, POLLIN, 0}};
     for (const auto& control : controls_) polled.push_back({control->fd(), control->events(), 0});
 
     timespec storage;

@@ -23,6 +23,8 @@ struct ServerOptions {
   std::string control;  ///< path for the control protocol
   std::chrono::nanoseconds read_latency{0};
   std::string trace;  ///< file, empty for none
+  NeuralCore* core = nullptr;  ///< runs networks; outlives the server
+  int core_fd = -1;            ///< readable when the core has done something
 };
 
 /// The emulator process: one device, its clock, one vfio-user client at a
