@@ -70,9 +70,10 @@ assert_fails() {
 	! "$@" >/tmp/assert_fails 2>&1 || fail "$*: succeeded, should fail; it printed: $(cat /tmp/assert_fails)"
 }
 
-# wait_until SECONDS COMMAND...: polls; its status is COMMAND's last.
+# wait_until SECONDS COMMAND...: polls, SLOWNESS times as long; its status is
+# COMMAND's last.
 wait_until() {
-	local left=$(($1 * 10))
+	local left=$(($1 * 10 * SLOWNESS))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
 		[ $left -gt 0 ] || return 1
@@ -126,9 +127,12 @@ load_broken() {
 
 # pci_address [N]: of the Nth board.
 pci_address() {
-	local n=${1:-0} d
+	local n=${1:-0} d vendor device
 	for d in /sys/bus/pci/devices/*; do
-		[ "$(cat "$d/vendor"):$(cat "$d/device")" = 0x1e60:0x2864 ] || continue
+		# No process for each: a debug kernel takes long to start one.
+		read -r vendor <"$d/vendor"
+		read -r device <"$d/device"
+		[ "$vendor:$device" = 0x1e60:0x2864 ] || continue
 		[ "$n" -gt 0 ] || { echo "${d##*/}"; return; }
 		n=$((n - 1))
 	done
@@ -204,6 +208,12 @@ usable() {
 # value NAME: of "NAME value" lines on standard input, as hailo-guest prints them.
 value() {
 	sed -n "s/^$1 //p"
+}
+
+# assert_within START MS WHAT: since START, of now_ms. MS is for the stock
+# kernel; the others are slower by a factor of SLOWNESS.
+assert_within() {
+	assert_le $(($(now_ms) - $1)) $(($2 * SLOWNESS)) "$3, ms"
 }
 
 # now_ms: a clock, resolution 10 ms.
