@@ -49,7 +49,20 @@ file_close reader
 file_close b
 usable
 
-# An idle board, asleep already.
+# An idle board, asleep already, and asleep again afterwards.
+asleep() {
+	[ "$(emu_get state power)" = D3hot ]
+}
+wait_until 3 asleep || fail 'awake while idle'
 sleep_and_wake
+wait_until 3 asleep || fail 'awake after the system woke up'
 assert_eq "$(emu_get state boots)" $((boots + 2)) 'boots'
 usable
+
+# The kernel keeps the files that it has read for a sleep for 10 s more, and
+# whoever loads the module meanwhile gets those.
+sleep 11
+unload
+stage_fw 4.23.0
+load_ok
+assert_eq "$(sysfs firmware_version)" 4.23.0 'firmware replaced after the sleep'

@@ -70,9 +70,10 @@ assert_fails() {
 	! "$@" >/tmp/assert_fails 2>&1 || fail "$*: succeeded, should fail; it printed: $(cat /tmp/assert_fails)"
 }
 
-# wait_until SECONDS COMMAND...: polls; its status is COMMAND's last.
+# wait_until SECONDS COMMAND...: polls, SLOWNESS times as long; its status is
+# COMMAND's last.
 wait_until() {
-	local left=$(($1 * 10))
+	local left=$(($1 * 10 * SLOWNESS))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
 		[ $left -gt 0 ] || return 1
@@ -126,9 +127,12 @@ load_broken() {
 
 # pci_address [N]: of the Nth board.
 pci_address() {
-	local n=${1:-0} d
+	local n=${1:-0} d vendor device
 	for d in /sys/bus/pci/devices/*; do
-		[ "$(cat "$d/vendor"):$(cat "$d/device")" = 0x1e60:0x2864 ] || continue
+		# No process for each: a debug kernel takes long to start one.
+		read -r vendor <"$d/vendor"
+		read -r device <"$d/device"
+		[ "$vendor:$device" = 0x1e60:0x2864 ] || continue
 		[ "$n" -gt 0 ] || { echo "${d##*/}"; return; }
 		n=$((n - 1))
 	done
@@ -206,6 +210,12 @@ value() {
 	sed -n "s/^$1 //p"
 }
 
+# assert_within START MS WHAT: since START, of now_ms. MS is for the stock
+# kernel; the others are slower by a factor of SLOWNESS.
+assert_within() {
+	assert_le $(($(now_ms) - $1)) $(($2 * SLOWNESS)) "$3, ms"
+}
+
 # now_ms: a clock, resolution 10 ms.
 now_ms() {
 	tr -d . </proc/uptime | sed 's/ .*/0/'
@@ -266,6 +276,14 @@ file_close() {
 # port NAME LINE: sends LINE, prints one line of answer.
 port() {
 	hailo-guest port "$@"
+}
+
+# insns: how many instructions the driver has run, in cases with "count: insns".
+insns() {
+	local start size
+	read -r start </sys/module/hailo_pci/sections/.text
+	read -r size </sys/module/hailo_pci/coresize
+	port insns "${start#0x} $(printf %x "$size")"
 }
 
 # emu [N] COMMAND...: control command to the Nth emulator; prints its JSON line

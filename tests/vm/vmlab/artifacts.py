@@ -4,6 +4,7 @@
 import dataclasses
 import fcntl
 import lzma
+import os
 import pathlib
 import re
 import shlex
@@ -83,6 +84,18 @@ def firmware():
             if not path.exists() or path.stat().st_mtime < fwgen.stat().st_mtime:
                 _run(fwgen, *options, "-o", path)
     return {name: folder / f"{name}.bin" for name in images}
+
+
+def plugin():
+    """QEMU's instruction counter."""
+    source = TOP / "tests/vm/plugin/insns.c"
+    path = BUILD / "insns.so"
+    if not path.exists() or path.stat().st_mtime < source.stat().st_mtime:
+        BUILD.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(f".{os.getpid()}")
+        _run("cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-shared", "-fPIC", "-fvisibility=hidden", "-o", new, source)
+        new.rename(path)
+    return path
 
 
 def _module_closure(modules, names):

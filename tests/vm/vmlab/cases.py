@@ -6,7 +6,7 @@ import pathlib
 import shlex
 
 KERNELS = ("stock", "debug", "arm64", "arm64-16k")
-KEYS = {"kernels", "boards", "emulator", "emulator1", "timeout", "machine", "ub", "log", "boot"}
+KEYS = {"kernels", "boards", "emulator", "emulator1", "timeout", "machine", "ub", "log", "boot", "count"}
 MAX_BOARDS = 2
 
 
@@ -23,10 +23,11 @@ class Case:
     timeout: int  # seconds on an idle machine and a stock kernel
     machine: tuple  # further QEMU options
     own_boot: bool
+    count_insns: bool
 
     def boot_key(self):
         """Cases with equal keys may share a boot."""
-        return (self.emulators, self.machine, self.name if self.own_boot else "")
+        return (self.emulators, self.machine, self.count_insns, self.name if self.own_boot else "")
 
 
 def _header(path):
@@ -56,6 +57,8 @@ def load(path):
     names = ("emulator", "emulator1")[:boards]
     if values.get("boot", "own") != "own":
         raise HeaderError(f"{path}: '# boot:' can only be 'own'")
+    if values.get("count", "insns") != "insns":
+        raise HeaderError(f"{path}: '# count:' can only be 'insns'")
     return Case(
         name=path.stem,
         path=path,
@@ -64,6 +67,7 @@ def load(path):
         timeout=int(values.get("timeout", 60)),
         machine=tuple(shlex.split(values.get("machine", ""))),
         own_boot="boot" in values,
+        count_insns="count" in values,
     )
 
 

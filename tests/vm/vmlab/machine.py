@@ -84,13 +84,14 @@ class Boot:
     """Runs a list of cases in one boot.  After run(), verdicts holds those that ended;
     the others did not get their turn, because the machine went away."""
 
-    def __init__(self, kernel, cases, folder, initramfs, environment):
+    def __init__(self, kernel, cases, folder, initramfs, environment, stop):
         self.kernel = kernel
         self.cases = cases
         self.folder = folder
         self.verdicts = {}
         self.metrics = []
         self.broken = None  # why the boot ended early
+        self._stop = stop  # event: end now, leave nothing running
         self._running = None
         self._since = time.monotonic()
         self._initramfs = initramfs
@@ -119,7 +120,12 @@ class Boot:
 
     def _boot(self, sockets, emulators):
         overlay = self.folder / "plan.cpio"
-        environment = {**self._environment, "BOARDS": str(len(emulators))}
+        environment = {
+            **self._environment,
+            "BOARDS": str(len(emulators)),
+            "PORTS": str(3 + len(emulators) + self.cases[0].count_insns),
+            "SLOWNESS": str(self.kernel.slowness),
+        }
         artifacts.plan([case.name for case in self.cases], environment, overlay)
         image = self.folder / "initramfs.cpio"
         with open(image, "wb") as out:
@@ -172,6 +178,9 @@ class Boot:
             ("qmp", f"socket,path={sockets / 'qmp'}"),
         ]
         ports += [(f"emu{index}", f"socket,path={emulator.control}") for index, emulator in enumerate(emulators)]
+        if self.cases[0].count_insns:
+            ports.append(("insns", f"socket,path={sockets / 'insns'},server=on,wait=off"))
+            command += ["-plugin", f"{artifacts.plugin()},port={sockets / 'insns'}"]
         for name, backend in ports:
             kind, _, rest = backend.partition(",")
             command += ["-chardev", f"{kind},id={name},{rest}", "-device", f"virtserialport,chardev={name},name={name}"]
@@ -198,6 +207,9 @@ class Boot:
                 start = time.monotonic()
                 case = next((case for case in self.cases if case.name == self._running), None)
                 limit = (case.timeout if case else BOOT_SECONDS) * self.kernel.slowness
+            if self._stop.is_set():
+                self.broken = "interrupted"
+                return
             dead = [index for index, emulator in enumerate(emulators) if not emulator.alive()]
             if dead:
                 self.broken = f"emulator {dead[0]} died"
@@ -240,6 +252,11 @@ class Boot:
             self.done = True
 
     done = False
+
+    @property
+    def started(self):
+        """The guest's init has said something."""
+        return bool(self._partial)
 
     def _collect(self, emulators):
         """What the guest did not live to report."""
