@@ -3,6 +3,7 @@
 # takes at most 500 reads, one identify of an idle board 60 reads and 17 writes.
 # kernels: stock debug
 # boards: 1
+# count: insns
 
 stage_fw 4.20.0
 assert_eq "$(stat -c %s "$FIRMWARE_DIR/hailo8_fw.bin")" 167936 'bytes of the image'
@@ -19,7 +20,9 @@ assert_le 41984 "$writes" 'writes: each word of the image at least once'
 assert_le "$writes" 43000 'writes of probe and boot'
 
 emu reset-counters
+before=$(insns)
 usable
+metric identify_insns $(($(insns) - before))
 reads=$(emu_get counters reads)
 writes=$(emu_get counters writes)
 metric identify_reads "$reads"

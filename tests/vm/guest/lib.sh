@@ -281,8 +281,8 @@ port() {
 # insns: how many instructions the driver has run, in cases with "count: insns".
 insns() {
 	local start size
-	read -r start </sys/module/hailo_pci/sections/.text
-	read -r size </sys/module/hailo_pci/coresize
+	start=$(cat /sys/module/hailo_pci/sections/.text)
+	size=$(cat /sys/module/hailo_pci/coresize)
 	port insns "${start#0x} $(printf %x "$size")"
 }
 

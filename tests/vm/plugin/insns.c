@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * A QEMU plugin that counts the instructions which run in a range of kernel
- * module addresses. On the socket port=PATH it answers questions: for "START SIZE\n", both
- * hexadecimal, it answers the decimal count of all that ran there so far.
+ * A QEMU plugin that counts the instructions of kernel modules. On the socket
+ * port=PATH it answers questions: for "START SIZE\n", both hexadecimal, the
+ * decimal count of what ran in this range so far.
  *
  * QEMU's own header is not in Debian's packages; these are the few functions of
- * its plugin interface that are used (docs/devel/tcg-plugins of QEMU).
+ * its plugin interface, version 7 (QEMU 11), that are used.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -23,11 +23,11 @@
 struct qemu_plugin_tb;
 typedef uint64_t qemu_plugin_id_t;
 enum { QEMU_PLUGIN_CB_NO_REGS };
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
-					   void (*cb)(qemu_plugin_id_t id, struct qemu_plugin_tb *tb));
+void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, void (*cb)(struct qemu_plugin_tb *tb, void *data),
+					   void *data);
 void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb, void (*cb)(unsigned int vcpu, void *data),
 					  int flags, void *data);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
+size_t qemu_plugin_tb_n_insns(struct qemu_plugin_tb *tb);
 uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
 
 EXPORT int qemu_plugin_version = 7;
@@ -48,12 +48,12 @@ static void executed(unsigned int vcpu, void *data)
 	atomic_fetch_add_explicit(&counts[block & 0xffffffff], block >> 32, memory_order_relaxed);
 }
 
-static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+static void translated(struct qemu_plugin_tb *tb, void *data)
 {
 	uint64_t address = qemu_plugin_tb_vaddr(tb);
 	uintptr_t block;
 
-	(void)id;
+	(void)data;
 	if (address < first || address >= last)
 		return;
 	block = (address - first) / LINE | (uint64_t)qemu_plugin_tb_n_insns(tb) << 32;
@@ -78,10 +78,8 @@ static void *serve(void *data)
 	char line[80];
 
 	while (fgets(line, sizeof(line), peer) && sscanf(line, "%" SCNx64 " %" SCNx64, &start, &size) == 2) {
-		/* A stream turns from reading to writing by a seek, which sockets ignore. */
-		fseek(peer, 0, SEEK_CUR);
-		fprintf(peer, "%" PRIu64 "\n", sum(start, size));
-		fflush(peer);
+		if (dprintf(fileno(peer), "%" PRIu64 "\n", sum(start, size)) < 0)
+			break;
 	}
 	fclose(peer);
 	return NULL;
@@ -107,11 +105,11 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, 
 		fprintf(stderr, "insns: %s: %s\n", address.sun_path, strerror(errno));
 		return -1;
 	}
-	peer = fdopen(fd, "r+");
+	peer = fdopen(fd, "r");
 	if (!peer || pthread_create(&thread, NULL, serve, peer)) {
 		fprintf(stderr, "insns: no thread\n");
 		return -1;
 	}
-	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+	qemu_plugin_register_vcpu_tb_trans_cb(id, translated, NULL);
 	return 0;
 }
