@@ -83,17 +83,16 @@ def calibrated(request, net):
     return request
 
 
-def text(request):
+def compact(value):
     """JSON with lists of numbers on one line."""
-    indented = json.dumps(request, indent=2)
-    return re.sub(r"\[[\s\d,]+\]", lambda m: re.sub(r"\s+", " ", m[0]).replace("[ ", "[").replace(" ]", "]"),
-                  indented) + "\n"
+    on_one_line = lambda match: "[" + ", ".join(match[0][1:-1].replace(",", " ").split()) + "]"
+    return re.sub(r"\[[\s\d,]+\]", on_one_line, json.dumps(value, indent=2)) + "\n"
 
 
 def main():
     for name, (model, request) in REQUESTS.items():
         request = calibrated(request, load(HERE / f"{model}.onnx"))
-        (HERE / f"{name}.json").write_text(text(request))
+        (HERE / f"{name}.json").write_text(compact(request))
 
 
 if __name__ == "__main__":
