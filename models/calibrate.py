@@ -20,7 +20,7 @@ SEED = 500_000  # apart from those of training and evaluation
 
 UNIT = {"zero_point": 0, "scale": 0.003921569}  # 0 to 1 in 8 bits
 CHIP_NMS = {"classes": len(draw.CLASSES), "max_boxes_per_class": 20,
-            "score_threshold": 0.4, "iou_threshold": 0.5}
+            "score_threshold": 0.45, "iou_threshold": 0.5}
 
 IMAGE = {"name": "shapes/images", "tensor": "images", "shape": [draw.SIZE, draw.SIZE, 3], "quant": UNIT}
 
