@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Writes images/: drawn images as JPEG files, what is in them, and what the
-network finds in them."""
+"""Writes what the tests compare with: images/, being drawn images as JPEG
+files, what is in them and what the network finds in them; and
+small_expected.json, the answers of the small networks to a few frames."""
 
 import hashlib
 import io
@@ -11,11 +12,12 @@ from PIL import Image
 
 import draw
 from calibrate import compact
-from reference import HERE, LEVELS, Reference
+from reference import HERE, LEVELS, Reference, largest, to_raw
 
 COUNT = 8
 SEED = 9_000  # of no training, calibration or evaluation
 QUALITY = 90
+SMALL_FRAMES = 3
 FOLDER = HERE / "images"
 # Processors may differ in the last bits of a sum. No score is so close to the
 # threshold that this would make a detection come or go.
@@ -38,7 +40,7 @@ def detections(reference, image):
             for label, records in enumerate(reference.detections(image)) for record in records]
 
 
-def main():
+def write_images():
     reference = Reference("shapes")
     nms = reference.request["outputs"][0]["nms"]
     threshold = nms["score_threshold"]
@@ -66,6 +68,36 @@ def main():
         "images": images,
     }
     (FOLDER / "expected.json").write_text(compact(expected))
+
+
+def pattern(stream, number):
+    """Raw values of frame `number`, that a test can make, too."""
+    count = np.prod(stream["shape"])
+    return ((np.arange(count) * 7919 + number * 104729) % (largest(stream) + 1)).reshape(stream["shape"])
+
+
+def answers(name, number):
+    """Raw values of each output, in the order height, width, features."""
+    reference = Reference(name)
+    frames = [pattern(stream, number) for stream in reference.request["inputs"]]
+    result = {}
+    for stream, values in zip(reference.request["outputs"], reference.values(frames)):
+        rows = values[0].transpose(1, 2, 0) if values.ndim == 4 else values
+        quant = stream["quant"]
+        raw = to_raw(rows, quant["zero_point"], quant["scale"], largest(stream))
+        result[stream["name"]] = raw.flatten().tolist()
+    return result
+
+
+def write_small():
+    expected = {name: [answers(name, number) for number in range(SMALL_FRAMES)]
+                for name in ("tiny", "odd")}
+    (HERE / "small_expected.json").write_text(compact(expected))
+
+
+def main():
+    write_images()
+    write_small()
 
 
 if __name__ == "__main__":
