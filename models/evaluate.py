@@ -87,8 +87,11 @@ def main():
     print(lines)
     if not options.onnx:
         card = HERE / "README.md"
-        marks = r"(<!-- evaluate.py: -->\n).*(\n<!-- end -->)"
-        card.write_text(re.sub(marks, lambda m: m[1] + lines + m[2], card.read_text(), flags=re.S))
+        marks = r"(<!-- evaluate.py: -->\n).*(<!-- end -->)"
+        text, count = re.subn(marks, lambda m: m[1] + lines + "\n" + m[2], card.read_text(), flags=re.S)
+        if count != 1:
+            raise SystemExit(f"no place for the figures in {card}")
+        card.write_text(text)
 
 
 if __name__ == "__main__":

@@ -148,7 +148,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--onnx", type=Path, default=Path(__file__).parent / "shapes.onnx")
     parser.add_argument("--images", type=int, default=5000, help="different ones to learn from")
-    parser.add_argument("--steps", type=int, default=1600)
+    parser.add_argument("--steps", type=int, default=2600)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=3e-3, help="of learning, at its peak")
     parser.add_argument("--seed", type=int, default=1)
