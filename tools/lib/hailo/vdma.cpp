@@ -13,8 +13,12 @@ constexpr std::uint64_t kNoBuffer = ~std::uint64_t{0};
 
 std::uint64_t address_of(const void* p) { return reinterpret_cast<std::uintptr_t>(p); }
 
+/// A signal while the driver waits for a lock changes nothing there.
 Result<int> call(DeviceIo& io, unsigned long command, void* argument, const char* what) {
-  const int result = io.ioctl(command, argument);
+  int result = 0;
+  do {
+    result = io.ioctl(command, argument);
+  } while (result == -EINTR);
   if (result < 0) return fail_errno(-result, what);
   return result;
 }
@@ -38,11 +42,11 @@ Result<std::uint64_t> Vdma::map(void* address, std::size_t size, DmaDirection di
   if (!result) {
     Error error = result.error();
     if (error.sys_errno == ENOMEM)
-      error.message += "; " + std::to_string(size) +
-                       " bytes of locked memory are needed, see `ulimit -l`";
+      error.message +=
+          "; " + std::to_string(size) + " bytes of locked memory are needed, see `ulimit -l`";
     return std::unexpected(error);
   }
-  return params.mapped_handle;
+  return std::uint64_t{params.mapped_handle};
 }
 
 Result<void> Vdma::unmap(std::uint64_t mapping) {
@@ -133,7 +137,7 @@ Result<std::uint32_t> Vdma::launch(std::uint8_t channel, const DescriptorList& l
     for (const auto& piece : pieces) params.buffers[0].size += piece.size;
     auto result = call(io_, HAILO_VDMA_LAUNCH_TRANSFER_V420, &params, kWhat);
     if (!result) return std::unexpected(result.error());
-    return params.descs_programed;
+    return std::uint32_t{params.descs_programed};
   }
 
   hailo_vdma_launch_transfer_params params{};
