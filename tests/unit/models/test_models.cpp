@@ -16,10 +16,11 @@
 #include <stdexcept>
 
 #include "emulator/nn/core.h"
-#include "jpeg.h"
+#include "lib/base/read_file.h"
 #include "lib/hef/emulator_payload.h"
 #include "lib/hef/hef.h"
 #include "lib/hef/nms.h"
+#include "run/image.h"
 
 namespace hailo::emu::nn {
 namespace {
@@ -156,10 +157,13 @@ TEST(Shapes, FindsInTheTestImagesWhatTheReferenceFound) {
   for (const auto& image : expected["images"]) {
     const auto file = image["file"].get<std::string>();
     SCOPED_TRACE(file);
-    Bytes pixels = test::read_jpeg(std::string(MODEL_FOLDER) + "/images/" + file);
-    ASSERT_EQ(pixels.size(), input.frame_bytes);
+    const auto bytes = read_file(std::string(MODEL_FOLDER) + "/images/" + file, 1 << 20);
+    ASSERT_TRUE(bytes) << bytes.error().message;
+    auto picture = run::decode_image(*bytes);
+    ASSERT_TRUE(picture) << picture.error().message;
+    ASSERT_EQ(picture->rgb.size(), input.frame_bytes);
     Frames inputs;
-    inputs.push_back({input.sys_index, std::move(pixels)});
+    inputs.push_back({input.sys_index, std::move(picture->rgb)});
     const Frames outputs = model.run(std::move(inputs));
     ASSERT_EQ(outputs.size(), 1U);
     const auto found = hef::unpack_nms_frame(outputs[0].bytes, *output.nms, output.quantisation);
