@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs hailo-fwtool on stand-in system trees and compares with golden files.
+"""Runs a program on stand-in system trees and compares with golden files.
 
-    run.py --list                            names of all cases
+    run.py --list                            names of all cases, each with its program
     run.py --tool PATH CASE                  run one case
     run.py --tool PATH --update CASE...      write the golden files anew
 
@@ -23,6 +23,7 @@ import sys
 import tempfile
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
+VECTORS = pathlib.Path(__file__).parent.parent / "vectors"
 KERNEL = "6.1.0-test"
 SKIP = 77
 
@@ -119,15 +120,27 @@ def firmware(minor=20, revision=0x20000000, key_size=0):
             part(revision | 0x08000000, b"\xc0" * 80))
 
 
+def vector(name):
+    """The bytes of tests/vectors/NAME.hex."""
+    lines = (VECTORS / (name + ".hex")).read_text().splitlines()
+    return bytes.fromhex("".join(line for line in lines if not line.startswith("#")))
+
+
 CASES = {}
 
 
-def case(*arguments, environment=False, unprivileged=False):
+def case(*arguments, program="hailo-fwtool", environment=False, unprivileged=False):
     """Registers a function that fills a tree; its name names the case."""
     def register(fill):
-        CASES[fill.__name__.replace("_", "-")] = (fill, arguments, environment, unprivileged)
+        CASES[fill.__name__.replace("_", "-")] = (program, fill, arguments, environment,
+                                                  unprivileged)
         return fill
     return register
+
+
+def hailo_run(*arguments):
+    """A case of hailo-run; its files are in the folder it runs in."""
+    return case(*arguments, program="hailo-run")
 
 
 @case("--help")
@@ -363,6 +376,120 @@ def status_unprivileged(tree):
     (tree.path / "proc/1/fd").chmod(0)
 
 
+@hailo_run("--help")
+def run_help(_tree):
+    pass
+
+
+@hailo_run("model.hef")
+def run_without_input(_tree):
+    pass
+
+
+@hailo_run("model.hef", "--input", "synthetic", "--streams", "64")
+def run_too_many_streams(_tree):
+    pass
+
+
+@hailo_run("model.hef", "--input", "synthetic", "--frames", "0")
+def run_no_frames(_tree):
+    pass
+
+
+@hailo_run("model.hef", "--input", "synthetic")
+def run_hef_missing(_tree):
+    pass
+
+
+@hailo_run("model.hef", "--input", "synthetic")
+def run_hef_is_none(tree):
+    tree.file("model.hef", "There is no network in this file.")
+
+
+@hailo_run("model.hef", "--input", "synthetic")
+def run_hef_truncated(tree):
+    tree.file("model.hef", vector("hef_smallest_hailo8")[:-1])
+
+
+@hailo_run("model.hef", "--input", "synthetic")
+def run_hef_damaged(tree):
+    good = vector("hef_smallest_hailo8")
+    tree.file("model.hef", good[:100] + bytes([good[100] ^ 1]) + good[101:])
+
+
+def with_model(tree):
+    tree.file("model.hef", vector("hef_smallest_hailo8"))
+
+
+@hailo_run("model.hef", "--input", "none.png")
+def run_picture_missing(tree):
+    with_model(tree)
+
+
+@hailo_run("model.hef", "--input", "text.png")
+def run_picture_is_none(tree):
+    with_model(tree)
+    tree.file("text.png", "There is no picture in this file.")
+
+
+@hailo_run("model.hef", "--input", "cut.ppm")
+def run_picture_truncated(tree):
+    with_model(tree)
+    tree.file("cut.ppm", "P6 8 8 255 and too few bytes")
+
+
+@hailo_run("model.hef", "--input", "pictures")
+def run_folder_without_pictures(tree):
+    with_model(tree)
+    tree.file("pictures/notes.txt", "")
+
+
+@hailo_run("model.hef", "--input", "frames.raw")
+def run_raw_of_another_size(tree):
+    with_model(tree)
+    tree.file("frames.raw", bytes(191))
+
+
+@hailo_run("model.hef", "--input", "synthetic", "--labels", "none.txt")
+def run_labels_missing(tree):
+    with_model(tree)
+
+
+@hailo_run("model.hef", "--input", "synthetic")
+def run_no_board(tree):
+    with_model(tree)
+
+
+@hailo_run("model.hef", "--input", "synthetic", "--device", "hailo7")
+def run_unknown_board(tree):
+    with_model(tree)
+    tree.board()
+
+
+@hailo_run("model.hef", "--input", "synthetic")
+def run_node_missing(tree):
+    with_model(tree)
+    tree.board(node=None)
+
+
+@hailo_run("model.hef", "--input", "synthetic")
+def run_node_of_another_driver(tree):
+    with_model(tree)
+    tree.board()
+
+
+@hailo_run("model.hef", "--input", "synthetic")
+def run_board_removed(tree):
+    with_model(tree)
+    tree.board(node=None, state="removed")
+
+
+@hailo_run("model.hef", "--input", "synthetic")
+def run_board_dead(tree):
+    with_model(tree)
+    tree.board(state="dead", state_reason="firmware boot timed out")
+
+
 def root_only_node():
     """A character device that others may not write, to stand for a board."""
     for node in ("/dev/kmsg", "/dev/console", "/dev/mem"):
@@ -390,7 +517,7 @@ def normalise(text, tree):
 
 def run_case(tool, name):
     """The text that the golden file of the case should hold."""
-    fill, arguments, environment, unprivileged = CASES[name]
+    program, fill, arguments, environment, unprivileged = CASES[name]
     with tempfile.TemporaryDirectory(prefix="hailo-cli-") as folder:
         os.chmod(folder, 0o755)
         tree = Tree(os.path.join(folder, "root"))
@@ -406,9 +533,9 @@ def run_case(tool, name):
             # The build folder may be closed to the user that the case runs as.
             command[0] = shutil.copy(tool, folder)
             who = {"user": 65534, "group": 65534, "extra_groups": []}
-        done = subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True,
+        done = subprocess.run(command, env=env, cwd=tree.path, capture_output=True, text=True,
                               timeout=60, check=False, **who)
-        shown = " ".join(["hailo-fwtool", *arguments])
+        shown = " ".join([program, *arguments])
         return normalise(f"$ {shown}\n--- stdout\n{done.stdout}--- stderr\n{done.stderr}"
                          f"--- exit {done.returncode}\n", tree)
 
@@ -422,7 +549,7 @@ def main():
     parser.add_argument("cases", nargs="*")
     options = parser.parse_args()
     if options.list:
-        print("\n".join(CASES))
+        print("\n".join(f"{name}:{values[0]}" for name, values in CASES.items()))
         return 0
     if not options.tool or not options.cases:
         parser.error("give --tool and at least one case")

@@ -37,7 +37,7 @@ TEST(Report, Text) {
   EXPECT_EQ(frame_text(report(), {"circle", "square"}),
             "frame 3: a\\x0a.png 640x480\n"
             "  net/nms: 1 detections\n"
-            "    class 1 square score 0.900 box 320.1,80.1 640.0,399.9\n"
+            "    class 1 square score 0.900 box 320.1,80.0 640.0,400.0\n"
             "  net/heat: 8 bytes, xxh3 c77b3abb6f87acd9\n");
   EXPECT_NE(frame_text(report(), {}).find("    class 1 score 0.900"), std::string::npos);
 }
@@ -52,7 +52,7 @@ TEST(Report, Json) {
   EXPECT_EQ(detection.at("class"), 1);
   EXPECT_EQ(detection.at("label"), "square");
   EXPECT_NEAR(detection.at("score").get<double>(), 0.9, 1e-3);
-  EXPECT_NEAR(detection.at("box").at(3).get<double>(), 399.9, 0.1);
+  EXPECT_NEAR(detection.at("box").at(3).get<double>(), 400, 0.1);
   EXPECT_FALSE(shown.at("outputs").at(1).contains("detections"));
 }
 

@@ -7,6 +7,7 @@
 #include "lib/base/text.h"
 #include "lib/hef/check_message.h"
 #include "lib/hef/emulator_payload.h"
+#include "use_hef.h"
 
 namespace hailo::hef {
 namespace {
@@ -117,33 +118,6 @@ TEST(HefHostile, EveryTruncatedFileOfTheWorkedExamples) {
   }
 }
 
-/// Uses all that a reader hands out, so that the sanitizers see it.
-std::uint64_t use(const Hef& hef) {
-  std::uint64_t sum = is_emulator_hef(hef);
-  for (const auto& group : hef.groups()) {
-    for (const auto& variant : group.variants) {
-      for (const auto& operation : variant.preliminary) {
-        for (const auto& action : operation.actions) {
-          const auto* config = std::get_if<ConfigGroup>(&action);
-          if (config == nullptr) continue;
-          for (const auto& burst : config->bursts) {
-            for (const auto byte : burst) sum += byte;
-            sum += decode_emulator_payload(burst).has_value();
-          }
-        }
-      }
-      for (const auto& stream : variant.streams) {
-        const auto unit = transfer_unit(stream, default_shmifo_size, default_descriptor_page);
-        sum += stream.frame_bytes + (unit ? unit->bytes : 0);
-      }
-    }
-    for (const auto chip : {Chip::hailo8, Chip::hailo8l}) {
-      sum += hef.select(group, chip, 0).has_value();
-    }
-  }
-  return sum;
-}
-
 Bytes mutated(ByteView from, std::mt19937& random) {
   Bytes bytes(from.begin(), from.end());
   for (unsigned n = 1 + random() % 4; n > 0 && !bytes.empty(); --n) {
@@ -214,7 +188,7 @@ TEST(HefHostile, TwentyThousandMutations) {
       continue;
     }
     ++accepted;
-    sum += use(*hef);
+    sum += test::use(*hef);
   }
   // Both ways are taken.
   EXPECT_GT(accepted, 500U);

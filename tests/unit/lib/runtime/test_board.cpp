@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "fake_board.h"
 #include "lib/runtime/board.h"
-#include "networks.h"
+#include "support/fake_board.h"
+#include "support/networks.h"
 
 namespace hailo::runtime {
 namespace {

@@ -6,9 +6,9 @@
 #include <thread>
 #include <tuple>
 
-#include "fake_board.h"
 #include "lib/runtime/network.h"
-#include "networks.h"
+#include "support/fake_board.h"
+#include "support/networks.h"
 #include "support/vectors.h"
 
 namespace hailo::runtime {

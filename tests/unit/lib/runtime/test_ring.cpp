@@ -6,8 +6,8 @@
 #include <bit>
 #include <numeric>
 
-#include "fake_board.h"
 #include "lib/runtime/ring.h"
+#include "support/fake_board.h"
 
 namespace hailo::runtime {
 namespace {

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "lib/base/read_file.h"
+#include "run/runner.h"
+#include "support/fake_board.h"
+#include "support/networks.h"
+
+namespace hailo::run {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using nlohmann::json;
+using runtime::Network;
+using test::FakeBoard;
+
+/// The board gives each input's first bytes back.
+std::vector<Bytes> heads(const std::vector<Bytes>& inputs) {
+  return {Bytes(inputs.at(0).begin(), inputs.at(0).begin() + 8)};
+}
+
+class Runners : public testing::Test {
+ protected:
+  Runners() {
+    std::string pattern = (fs::temp_directory_path() / "hailo-run-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    board_.model = heads;
+  }
+  ~Runners() override { fs::remove_all(folder_); }
+
+  /// What a run prints.
+  Outcome<std::string> run(const RunOptions& options, const std::string& input = "synthetic") {
+    Device device = board_.device();
+    const auto facts = runtime::ask_board(device, 100ms).value();
+    auto network = Network::configure(std::move(device), facts, runtime::echo_hef(),
+                                      {.frames_in_flight = options.streams})
+                       .value();
+    const auto source = Source::open(input, network->inputs()).value();
+    char* text = nullptr;
+    std::size_t size = 0;
+    std::FILE* out = open_memstream(&text, &size);
+    Runner runner(options, source, *network, out);
+    const auto done = runner.run();
+    board_error_ = runner.board_error();
+    std::fclose(out);
+    std::string printed(text, size);
+    std::free(text);
+    if (!done) return std::unexpected(done.error());
+    return printed;
+  }
+
+  Bytes file(const std::string& name) {
+    return read_file((folder_ / name).string(), 1 << 20).value();
+  }
+
+  FakeBoard board_;
+  fs::path folder_;
+  std::optional<Error> board_error_;
+};
+
+TEST_F(Runners, FramesAreReportedInOrder) {
+  const auto printed = run({.frames = 20, .streams = 3, .json = true});
+  ASSERT_TRUE(printed) << printed.error().what;
+  std::istringstream lines(*printed);
+  std::string line;
+  int number = 0;
+  while (std::getline(lines, line)) EXPECT_EQ(json::parse(line).at("frame"), number++);
+  EXPECT_EQ(number, 20);
+}
+
+TEST_F(Runners, RawFilesHoldWhatWentOverTheWire) {
+  const auto printed = run({.frames = 5, .streams = 2, .raw_out = folder_ / "deep/er"});
+  ASSERT_TRUE(printed) << printed.error().what;
+  const Bytes in = file("deep/er/in0.raw");
+  const Bytes out = file("deep/er/out0.raw");
+  ASSERT_EQ(in.size(), 5U * 192);
+  ASSERT_EQ(out.size(), 5U * 8);
+  for (std::size_t i = 0; i < 5; i++)
+    EXPECT_TRUE(std::equal(out.begin() + static_cast<std::ptrdiff_t>(i * 8),
+                           out.begin() + static_cast<std::ptrdiff_t>(i * 8 + 8),
+                           in.begin() + static_cast<std::ptrdiff_t>(i * 192)))
+        << i;
+
+  // And they can be fed again.
+  const auto again =
+      run({.streams = 4, .raw_out = folder_ / "again"}, (folder_ / "deep/er").string());
+  ASSERT_TRUE(again) << again.error().what;
+  EXPECT_EQ(file("again/in0.raw"), in);
+  EXPECT_EQ(file("again/out0.raw"), out);
+}
+
+TEST_F(Runners, BenchPrintsOneObject) {
+  const auto printed = run({.streams = 4, .json = true, .bench = true});
+  ASSERT_TRUE(printed) << printed.error().what;
+  const auto bench = json::parse(*printed);
+  EXPECT_EQ(bench.at("frames"), 100);
+  EXPECT_EQ(bench.at("in_flight"), 4);
+  EXPECT_EQ(bench.at("network"), "net");
+}
+
+TEST_F(Runners, AFolderThatCannotBeWritten) {
+  const auto printed = run({.raw_out = "/dev/null/folder"});
+  ASSERT_FALSE(printed);
+  EXPECT_EQ(printed.error().exit, Exit::failure);
+  EXPECT_NE(printed.error().what.find("cannot write /dev/null/folder/in0.raw"), std::string::npos);
+  EXPECT_FALSE(board_error_);
+}
+
+TEST_F(Runners, ABoardThatGivesNothingIsTheBoardsError) {
+  board_.hold = true;
+  const auto printed = run({.timeout = 1ms});
+  ASSERT_FALSE(printed);
+  ASSERT_TRUE(board_error_);
+  EXPECT_EQ(board_error_->code, Error::Code::timeout);
+}
+
+}  // namespace
+}  // namespace hailo::run
