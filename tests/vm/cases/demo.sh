@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # kernels: stock debug
 # emulator: --board hailo8l --serial HLDDLBB243201979 --part HM21LB1C2LAE --product "HAILO-8L AI ACC M.2 B+M KEY MODULE EXT TMP"
-# What "make demo" shows; FW is the firmware version, ARCH the expected device.
+# What "make demo" shows, the last of it one inference; FW is the firmware version, ARCH the expected device.
 
 stage_fw "${FW:=4.20.0}"
 load_ok force_desc_page_size=4096
@@ -19,3 +19,10 @@ assert_match "$identify" '^Logger Version: 0$'
 assert_match "$identify" '^Board Name: Hailo-8$'
 assert_match "$identify" "^Device Architecture: ${ARCH:-HAILO8L}\$"
 assert_match "$(hailo-guest info /dev/hailo0)" "^release $FW\$"
+
+cd /lab/net
+found=$(hailo-run shapes_hailo8l.hef --input images/9001.jpg --labels shapes.txt)
+echo
+echo '$ hailo-run shapes_hailo8l.hef --input images/9001.jpg --labels shapes.txt'
+echo "$found"
+assert_eq "$(echo "$found" | sed 1d)" "$(sed -n '2,/^frame 1:/{/^frame/!p}' images.expected)" 'detections'

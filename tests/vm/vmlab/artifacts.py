@@ -3,9 +3,11 @@
 
 import dataclasses
 import fcntl
+import json
 import lzma
 import os
 import pathlib
+import random
 import re
 import shlex
 import subprocess
@@ -17,12 +19,32 @@ LAB = TOP / "tests/lab"
 BUILD = TOP / "build/vm"
 GUEST = TOP / "tests/vm/guest"
 RELEASE = TOP / "build/release"
+MODELS = TOP / "models"
 
 # Firmware images: version -> size; those named here are as long as a real one.
 IMAGES = {"4.20.0": 167936, "4.20.1": 20480, "4.21.0": 20480, "4.22.0": 20480, "4.23.0": 167936}
 DEFECT_VERSION = "4.20.0"
+# Side of the committed pictures, pixels.
+PICTURE = 320
 # Drivers of the lab's own devices, modular in Debian's kernels.
 GUEST_MODULES = ("virtio_pci", "virtio_console")
+
+
+@dataclasses.dataclass(frozen=True)
+class Network:
+    onnx: str
+    inputs: tuple  # bytes of a frame of each, on the wire
+    outputs: int
+    frames: int
+
+
+# Of models/; the sizes are those that hailo-hefgen shows.
+NETWORKS = {
+    "tiny": Network("tiny.onnx", (32 * 32 * 3,), 1, 200),
+    "odd": Network("odd.onnx", (19 * 40 * 5, 32), 2, 200),
+    "shapes": Network("shapes.onnx", (PICTURE * PICTURE * 3,), 1, 12),
+    "shapes_raw": Network("shapes.onnx", (PICTURE * PICTURE * 3,), 4, 12),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,6 +108,48 @@ def firmware():
     return {name: folder / f"{name}.bin" for name in images}
 
 
+def networks():
+    """HEFs of models/, frames for them, and what must come back: found on the host by
+    tests/tools/onnx-reference, for pictures by models/reference.py; {name in the guest: path}."""
+    folder = BUILD / "net"
+    folder.mkdir(parents=True, exist_ok=True)
+    reference = RELEASE / "tests/tools/onnx-reference"
+    files = {}
+    with open(BUILD / ".net.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for name, network in NETWORKS.items():
+            own = folder / name
+            ins = [own / f"in{index}.raw" for index in range(len(network.inputs))]
+            outs = [own / f"expected{index}.raw" for index in range(network.outputs)]
+            made = [reference, *(MODELS / file for file in (network.onnx, f"{name}.json"))]
+            if any(not path.exists() or any(path.stat().st_mtime < old.stat().st_mtime for old in made) for path in outs):
+                own.mkdir(exist_ok=True)
+                noise = random.Random(name)
+                for path, size in zip(ins, network.inputs):
+                    path.write_bytes(noise.randbytes(size * network.frames))
+                _run(reference, "--onnx", made[1], "--spec", made[2], "--in", *ins, "--out", *outs)
+            files.update({f"{name}/{path.name}": path for path in (*ins, *outs)})
+            for arch in ("", "_hailo8l"):
+                files[f"{name}{arch}.hef"] = RELEASE / f"models/{name}{arch}.hef"
+    found = json.loads((MODELS / "images/expected.json").read_text())
+    files["shapes.txt"] = folder / "shapes.txt"
+    files["shapes.txt"].write_text("".join(f"{name}\n" for name in found["classes"]))
+    lines = []
+    for number, image in enumerate(found["images"]):
+        files[f"images/{image['file']}"] = MODELS / "images" / image["file"]
+        lines.append(f"frame {number}: /lab/net/images/{image['file']} {PICTURE}x{PICTURE}")
+        lines.append(f"  shapes/detections: {len(image['detections'])} detections")
+        for hit in image["detections"]:
+            top, left, bottom, right = (f"{level * PICTURE / found['levels']:.1f}" for level in hit["box"])
+            lines.append(
+                f"    class {found['classes'].index(hit['class'])} {hit['class']}"
+                f" score {hit['score'] / found['levels']:.3f} box {left},{top} {right},{bottom}"
+            )
+    files["images.expected"] = folder / "images.expected"
+    files["images.expected"].write_text("".join(f"{line}\n" for line in lines))
+    return files
+
+
 def plugin():
     """QEMU's instruction counter."""
     source = TOP / "tests/vm/plugin/insns.c"
@@ -147,10 +211,13 @@ def initramfs(kernel_, module, case_files, images, output):
     client = pathlib.Path(_run(LAB / "guest-client", kernel_.arch))
     archive.file("lab/bin/hailo-guest", client.read_bytes(), 0o755)
     if kernel_.arch == "amd64":
-        fwtool = RELEASE / "tools/fwtool/hailo-fwtool"
-        archive.file("lab/bin/hailo-fwtool", fwtool.read_bytes(), 0o755)
-        for path in _libraries(fwtool):
+        programs = [RELEASE / "tools/fwtool/hailo-fwtool", RELEASE / "tools/run/hailo-run"]
+        for program in programs:
+            archive.file(f"lab/bin/{program.name}", program.read_bytes(), 0o755)
+        for path in sorted({path for program in programs for path in _libraries(program)}):
             archive.file(path, pathlib.Path(path).read_bytes(), 0o755)
+        for name, path in networks().items():
+            archive.file(f"lab/net/{name}", path.read_bytes())
 
     names = []
     if kernel_.modules:
