@@ -47,13 +47,14 @@ TOOLS = {
     "lib/sys": ["lib/base"],
     "lib/hailo": ["lib/base", "lib/sys", "abi", "uapi"],
     "lib/hef": ["lib/base"],
-    "lib/runtime": ["lib/base", "lib/hailo", "lib/hef"],
+    "lib/runtime": ["lib/base", "lib/hailo", "lib/hef", "abi"],
     "fwtool": ["lib", "abi", "uapi"],
     "detect": ["lib", "abi", "uapi"],
     "emulator": ["lib/base", "lib/hef", "abi"],
     "emulator/model": ["lib/base", "lib/hef", "abi", "emulator/scenario"],
     "emulator/scenario": ["lib/base"],
     "gen": ["lib/base", "lib/hef", "abi"],
+    "run": ["lib"],
 }
 # The model has no sockets, no threads and no clock of its own.
 MODEL = re.compile(r"^(sys/.*|netinet/.*|poll\.h|unistd\.h|thread|mutex|condition_variable|future|atomic|ctime|time\.h)$")

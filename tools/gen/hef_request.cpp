@@ -82,8 +82,8 @@ class Object {
       const double d = v.get<double>();
       if (d >= least && d <= most) return d;
     }
-    complaint_.add(path(key), "must be a number from " + short_text(least) + " to " +
-                                  short_text(most));
+    complaint_.add(path(key),
+                   "must be a number from " + short_text(least) + " to " + short_text(most));
     return least;
   }
 
@@ -157,9 +157,9 @@ hef::Shape shape_of(Object& object) {
 void read_tensor(Object& object, hef::StreamSpec& stream) {
   stream.shape = shape_of(object);
   stream.data_bytes = object.choice<std::uint8_t>("type", {{"uint8", 1}, {"uint16", 2}});
-  stream.order = object.choice<hef::WireOrder>("order", {{"nhwc", hef::WireOrder::nhwc},
-                                                         {"nhcw", hef::WireOrder::nhcw},
-                                                         {"nc", hef::WireOrder::nc}});
+  stream.order = object.choice<hef::WireOrder>(
+      "order",
+      {{"nhwc", hef::WireOrder::nhwc}, {"nhcw", hef::WireOrder::nhcw}, {"nc", hef::WireOrder::nc}});
   if (!object.has("quant")) return;
   Object quant(object.get("quant"), object.path("quant"), object.complaint());
   stream.zero_point = static_cast<float>(quant.number("zero_point", -float_limit, float_limit));
@@ -214,8 +214,8 @@ const OnnxTensor* find(const std::vector<OnnxTensor>& tensors, const std::string
 std::string names(const std::vector<OnnxTensor>& tensors) {
   std::string text;
   for (const auto& tensor : tensors) {
-    text += (text.empty() ? "" : ", ") + printable(tensor.name) + " (" + dimensions_text(tensor) +
-            ")";
+    text +=
+        (text.empty() ? "" : ", ") + printable(tensor.name) + " (" + dimensions_text(tensor) + ")";
   }
   return text;
 }
@@ -292,8 +292,8 @@ Result<HefRequest> HefRequest::parse(std::string_view text) {
     if (top.has("layouts")) {
       request.layouts.clear();
       for (const auto& layout : top.list("layouts")) {
-        request.layouts.push_back(top.whole(layout, top.path("layouts"), 0,
-                                            std::numeric_limits<std::uint32_t>::max()));
+        request.layouts.push_back(
+            top.whole(layout, top.path("layouts"), 0, std::numeric_limits<std::uint32_t>::max()));
       }
     }
     read_streams(top, "inputs", hef::Direction::input, request);

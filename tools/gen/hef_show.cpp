@@ -152,10 +152,9 @@ ordered_json group_json(const Hef& hef, const Group& group) {
 }  // namespace
 
 std::string hef_text(const Hef& hef) {
-  std::string text =
-      "Container version: " + std::to_string(hef.container_version()) + "\n" +
-      "Architecture: " + std::string(name_of(hef.architecture()).value_or("?")) + "\n" +
-      "Compiler: " + printable(hef.sdk_version()) + "\n";
+  std::string text = "Container version: " + std::to_string(hef.container_version()) + "\n" +
+                     "Architecture: " + std::string(name_of(hef.architecture()).value_or("?")) +
+                     "\n" + "Compiler: " + printable(hef.sdk_version()) + "\n";
   for (const auto& group : hef.groups()) text += group_text(hef, group);
   return text;
 }

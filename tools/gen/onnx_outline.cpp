@@ -34,8 +34,8 @@ OnnxTensor outline(const onnx::ValueInfo& from) {
 bool is_one(std::int64_t dimension) { return dimension == 1 || dimension == OnnxTensor::any; }
 
 std::unexpected<Error> does_not_fit(const OnnxTensor& tensor, const std::string& wanted) {
-  return refuse("tensor " + printable(tensor.name) + " of the model is " +
-                dimensions_text(tensor) + ", that is not " + wanted);
+  return refuse("tensor " + printable(tensor.name) + " of the model is " + dimensions_text(tensor) +
+                ", that is not " + wanted);
 }
 
 }  // namespace
@@ -84,16 +84,15 @@ Result<hef::ModelOrder> model_order(const OnnxTensor& tensor, const hef::Shape& 
     const auto rest = std::span(all).subspan(all.size() > 1 && is_one(all[0]) ? 1 : 0);
     // Division, since the product of numbers from a file may not fit.
     std::int64_t left = h * w;
-    const bool fits = !__builtin_mul_overflow(left, c, &left) &&
-                      std::ranges::all_of(rest, [&](std::int64_t d) {
-                        const bool divides = d > 0 && left % d == 0;
-                        if (divides) left /= d;
-                        return divides;
-                      });
+    const bool fits =
+        !__builtin_mul_overflow(left, c, &left) && std::ranges::all_of(rest, [&](std::int64_t d) {
+          const bool divides = d > 0 && left % d == 0;
+          if (divides) left /= d;
+          return divides;
+        });
     if (fits && left == 1) return hef::ModelOrder::hwc;
   }
-  const std::string text =
-      std::to_string(h) + "x" + std::to_string(w) + "x" + std::to_string(c);
+  const std::string text = std::to_string(h) + "x" + std::to_string(w) + "x" + std::to_string(c);
   return does_not_fit(tensor, text + " in planes or in rows");
 }
 

@@ -252,7 +252,7 @@ void Device::Impl::channel_interrupt(unsigned channel) {
 
 bool Device::Impl::may_access_memory() const {
   return config_.bus_master() && config_.power() == ConfigSpace::Power::d0 &&
-         presence_ == Presence::present;
+         presence_ == Presence::present && host_.has_memory();
 }
 
 void Device::Impl::report_network_errors() {

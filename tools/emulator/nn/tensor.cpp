@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "emulator/nn/tensor.h"
 
-#include <algorithm>
-#include <cmath>
 #include <limits>
 #include <string>
 
@@ -50,18 +48,11 @@ void dequantise_as(const PayloadTensor& t, ByteView frame, std::span<float> valu
   });
 }
 
-/// Ties go to even, as emulator_payload.h has it; what is no number becomes 0.
-template <typename Raw>
-Raw nearest(float value, const PayloadTensor& t) {
-  const double raw = std::nearbyint(static_cast<double>(value) / t.scale + t.zero_point);
-  const double limit = std::numeric_limits<Raw>::max();
-  return raw > 0 ? static_cast<Raw>(std::min(raw, limit)) : Raw{0};
-}
-
 template <typename Raw>
 void quantise_as(const PayloadTensor& t, std::span<const float> values, Bytes& frame) {
   for_each_element(t, [&](std::size_t wire, std::size_t model) {
-    const Raw raw = nearest<Raw>(values[model], t);
+    const std::uint32_t raw =
+        hef::quantise(values[model], t.zero_point, t.scale, std::numeric_limits<Raw>::max());
     for (std::size_t i = 0; i < sizeof(Raw); ++i) {
       frame[wire * sizeof(Raw) + i] = static_cast<std::uint8_t>(raw >> 8 * i);
     }
@@ -80,10 +71,7 @@ Result<Bytes> quantise_boxes(const PayloadTensor& t, std::span<const float> rows
   info.classes = nms.classes;
   info.max_boxes_per_class = nms.max_boxes_per_class;
   info.burst_size = static_cast<std::uint16_t>(nms.burst_size);
-  hef::Quantisation quantisation;
-  quantisation.zero_point = t.zero_point;
-  quantisation.scale = t.scale;
-  return pack_nms_frame(select_boxes(rows, info, nms.thresholds), info, quantisation);
+  return pack_nms_frame(select_boxes(rows, info, nms.thresholds), info);
 }
 
 }  // namespace

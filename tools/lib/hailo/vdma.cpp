@@ -38,11 +38,11 @@ Result<std::uint64_t> Vdma::map(void* address, std::size_t size, DmaDirection di
   if (!result) {
     Error error = result.error();
     if (error.sys_errno == ENOMEM)
-      error.message += "; " + std::to_string(size) +
-                       " bytes of locked memory are needed, see `ulimit -l`";
+      error.message +=
+          "; " + std::to_string(size) + " bytes of locked memory are needed, see `ulimit -l`";
     return std::unexpected(error);
   }
-  return params.mapped_handle;
+  return std::uint64_t{params.mapped_handle};
 }
 
 Result<void> Vdma::unmap(std::uint64_t mapping) {
@@ -133,7 +133,7 @@ Result<std::uint32_t> Vdma::launch(std::uint8_t channel, const DescriptorList& l
     for (const auto& piece : pieces) params.buffers[0].size += piece.size;
     auto result = call(io_, HAILO_VDMA_LAUNCH_TRANSFER_V420, &params, kWhat);
     if (!result) return std::unexpected(result.error());
-    return params.descs_programed;
+    return std::uint32_t{params.descs_programed};
   }
 
   hailo_vdma_launch_transfer_params params{};

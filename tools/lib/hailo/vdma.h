@@ -29,7 +29,7 @@ struct DescriptorList {
 /// the new one by address.
 struct DmaBytes {
   std::uint64_t mapping = 0;
-  std::uint64_t offset = 0;   ///< in the mapping, a multiple of the page size
+  std::uint64_t offset = 0;  ///< in the mapping, a multiple of the page size
   const void* address = nullptr;
   std::uint32_t size = 0;
 };
@@ -38,8 +38,8 @@ struct DmaBytes {
 struct ChannelEvent {
   std::uint8_t channel = 0;
   bool active = true;
-  bool failed = false;         ///< an error register or a status word says so
-  unsigned completed = 0;      ///< transfers done since the last report
+  bool failed = false;     ///< an error register or a status word says so
+  unsigned completed = 0;  ///< transfers done since the last report
 };
 
 /// The vDMA commands of the driver, both generations behind one face. Every

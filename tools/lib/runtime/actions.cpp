@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "lib/runtime/actions.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace hailo::runtime {
@@ -32,6 +33,8 @@ constexpr std::uint8_t kHostToDevice = 1;
 constexpr std::uint8_t kNetwork = 0;
 constexpr std::uint8_t kConfigStream = 0;
 constexpr std::uint16_t kCsmBufferSize = 512;
+/// Its count is one byte.
+constexpr std::size_t kMaxRepeated = 255;
 
 /// Little-endian, packed.
 class Writer {
@@ -51,8 +54,6 @@ class Writer {
     bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
     return *this;
   }
-  Writer& action(std::uint8_t type) { return u8(type).u32(kNoTimestamp); }
-
   /// host_buffer_info: a descriptor list and how many bytes one transfer has.
   Writer& host_buffer(const DescriptorList& list, std::uint32_t bytes) {
     return u8(kExternalDescriptors)
@@ -63,11 +64,11 @@ class Writer {
   }
 
   /// stream_reg_info: 18 bytes for 4.20, 17 later.
-  Writer& stream_registers(const BoundaryChannel& c, Abi abi) {
+  Writer& stream_registers(const BoundaryChannel& c, Abi firmware) {
     u16(c.stream.core_bytes_per_buffer).u16(c.stream.core_buffers_per_frame);
     u16(c.unit.bytes).u16(c.unit.buffers);
-    u16(0).u32(0).u16(0);             // paddings
-    if (abi == Abi::v420) u8(1);      // units were computed by the host
+    u16(0).u32(0).u16(0);              // paddings
+    if (firmware == Abi::v420) u8(1);  // units were computed by the host
     return u8(0);
   }
 
@@ -82,14 +83,19 @@ class Writer {
   Bytes bytes_;
 };
 
+Writer action(std::uint8_t type) {
+  Writer out;
+  out.u8(type).u32(kNoTimestamp);
+  return out;
+}
+
 /// Adjacent actions of one type are merged: their payloads behind one header.
-void repeated(Writer& out, std::uint8_t type, const std::vector<Bytes>& payloads) {
-  if (payloads.size() == 1) {
-    out.action(type).raw(payloads.front());
-    return;
-  }
-  out.action(kRepeated).u8(static_cast<std::uint8_t>(payloads.size())).u8(0).u8(type);
+Bytes repeated(std::uint8_t type, const std::vector<Bytes>& payloads) {
+  if (payloads.size() == 1) return action(type).raw(payloads.front()).take();
+  Writer out = action(kRepeated);
+  out.u8(static_cast<std::uint8_t>(payloads.size())).u8(0).u8(type);
   for (const auto& payload : payloads) out.raw(payload);
+  return out.take();
 }
 
 std::uint32_t fetched(const ConfigChannel& config) {
@@ -98,80 +104,88 @@ std::uint32_t fetched(const ConfigChannel& config) {
 
 }  // namespace
 
-Bytes application_header(Abi abi, std::uint16_t batch_size) {
+Bytes application_header(Abi firmware, std::uint16_t batch_size) {
   Writer out;
-  out.u16(1)                          // dynamic contexts
-      .u8(0)                          // preliminary context as soon as possible
-      .u8(0)                          // batch register configuration
-      .u8(1)                          // fast batch switch
-      .u8(0)                          // ABBALE
-      .u8(1)                          // networks
+  out.u16(1)  // dynamic contexts
+      .u8(0)  // preliminary context as soon as possible
+      .u8(0)  // batch register configuration
+      .u8(1)  // fast batch switch
+      .u8(0)  // ABBALE
+      .u8(1)  // networks
       .u16(kCsmBufferSize)
       .u16(batch_size);
-  if (abi == Abi::v420) out.zeros(7 * 2);  // batch sizes of seven more networks
-  out.u32(0).zeros(3 * 4);                 // external action list, boundary channels
-  if (abi != Abi::v420) out.u8(1).zeros(4);  // configuration channels: one, channel 0
+  if (firmware == Abi::v420) out.zeros(7 * 2);    // batch sizes of seven more networks
+  out.u32(0).zeros(3 * 4);                        // external action list, boundary channels
+  if (firmware != Abi::v420) out.u8(1).zeros(4);  // configuration channels: one, channel 0
   return out.take();
 }
 
-Bytes activation_context(const NetworkPlan& plan) {
-  Writer out;
-  out.action(kBurstCreditsTaskReset);
+ActionList activation_context(const NetworkPlan& plan) {
+  ActionList list = {action(kBurstCreditsTaskReset).take()};
   for (const auto& c : plan.outputs)
-    out.action(kOpenBoundaryOutput).u8(c.channel).host_buffer(c.list, c.stream.frame_bytes);
+    list.push_back(
+        action(kOpenBoundaryOutput).u8(c.channel).host_buffer(c.list, c.stream.frame_bytes).take());
   for (const auto& c : plan.inputs)
-    out.action(kOpenBoundaryInput)
-        .u8(c.channel)
-        .host_buffer(c.list, c.stream.frame_bytes)
-        .u8(c.stream.sys_index)
-        .u8(kNetwork)
-        .u16(c.unit.bytes)
-        .u32(c.stream.frame_bytes);
-  return out.take();
+    list.push_back(action(kOpenBoundaryInput)
+                       .u8(c.channel)
+                       .host_buffer(c.list, c.stream.frame_bytes)
+                       .u8(c.stream.sys_index)
+                       .u8(kNetwork)
+                       .u16(c.unit.bytes)
+                       .u32(c.stream.frame_bytes)
+                       .take());
+  return list;
 }
 
-Bytes batch_switching_context(const NetworkPlan& plan) {
-  Writer out;
-  out.action(kDdrBufferingReset);
-  for (const auto& c : plan.inputs) out.action(kChangeBoundaryInputBatch).u8(c.channel);
-  out.action(kBurstCreditsTaskStart);
-  return out.take();
+ActionList batch_switching_context(const NetworkPlan& plan) {
+  ActionList list = {action(kDdrBufferingReset).take()};
+  for (const auto& c : plan.inputs)
+    list.push_back(action(kChangeBoundaryInputBatch).u8(c.channel).take());
+  list.push_back(action(kBurstCreditsTaskStart).take());
+  return list;
 }
 
-Bytes preliminary_context(const NetworkPlan& plan) {
+ActionList preliminary_context(const NetworkPlan& plan) {
   const auto& config = plan.config;
-  Writer out;
-  if (config.fetches.empty()) return out.take();
+  if (config.fetches.empty()) return {};
 
-  out.action(kActivateConfigChannel)
-      .u8(config.channel)
-      .u8(kConfigStream)
-      .host_buffer(config.list, fetched(config) * config.list.page_size);
   std::vector<Bytes> fetches;
   for (const auto descriptors : config.fetches)
     fetches.push_back(Writer().u16(descriptors).u8(config.channel).take());
-  repeated(out, kFetchConfig, fetches);
-  out.action(kDeactivateConfigChannel).u8(config.channel).u8(kConfigStream);
-  return out.take();
+  ActionList list = {action(kActivateConfigChannel)
+                         .u8(config.channel)
+                         .u8(kConfigStream)
+                         .host_buffer(config.list, fetched(config) * config.list.page_size)
+                         .take()};
+  for (std::size_t at = 0; at < fetches.size(); at += kMaxRepeated) {
+    const auto end = std::min(at + kMaxRepeated, fetches.size());
+    list.push_back(repeated(kFetchConfig, {fetches.begin() + static_cast<std::ptrdiff_t>(at),
+                                           fetches.begin() + static_cast<std::ptrdiff_t>(end)}));
+  }
+  list.push_back(action(kDeactivateConfigChannel).u8(config.channel).u8(kConfigStream).take());
+  return list;
 }
 
-Bytes dynamic_context(const NetworkPlan& plan, Abi abi) {
-  Writer out;
+ActionList dynamic_context(const NetworkPlan& plan, Abi firmware) {
+  ActionList list;
   for (const auto& c : plan.outputs)
-    out.action(kActivateBoundaryOutput)
-        .u8(c.channel)
-        .u8(c.stream.sys_index)
-        .u8(kNetwork)
-        .stream_registers(c, abi)
-        .host_buffer(c.list, c.stream.frame_bytes);
+    list.push_back(action(kActivateBoundaryOutput)
+                       .u8(c.channel)
+                       .u8(c.stream.sys_index)
+                       .u8(kNetwork)
+                       .stream_registers(c, firmware)
+                       .host_buffer(c.list, c.stream.frame_bytes)
+                       .take());
   for (const auto& c : plan.inputs)
-    out.action(kActivateBoundaryInput)
-        .u8(c.channel)
-        .u8(c.stream.sys_index)
-        .stream_registers(c, abi)
-        .host_buffer(c.list, c.stream.frame_bytes)
-        .u32(plan.initial_credit);
-  for (const auto& c : plan.inputs) out.action(kResumeChannel).u8(c.channel).u8(kHostToDevice);
+    list.push_back(action(kActivateBoundaryInput)
+                       .u8(c.channel)
+                       .u8(c.stream.sys_index)
+                       .stream_registers(c, firmware)
+                       .host_buffer(c.list, c.stream.frame_bytes)
+                       .u32(plan.initial_credit)
+                       .take());
+  for (const auto& c : plan.inputs)
+    list.push_back(action(kResumeChannel).u8(c.channel).u8(kHostToDevice).take());
 
   std::vector<Bytes> fetches;
   for (const auto& c : plan.inputs)
@@ -183,9 +197,19 @@ Bytes dynamic_context(const NetworkPlan& plan, Abi abi) {
                           .u8(kCreditInBytes)
                           .u8(kExternalDescriptors)
                           .take());
-  repeated(out, kFetchData, fetches);
-  out.action(kBurstCreditsTaskStart).action(kApplicationChangeInterrupt);
-  return out.take();
+  list.push_back(repeated(kFetchData, fetches));
+  list.push_back(action(kBurstCreditsTaskStart).take());
+  list.push_back(action(kApplicationChangeInterrupt).take());
+  return list;
+}
+
+std::vector<Bytes> chunks(const ActionList& actions, std::size_t limit) {
+  std::vector<Bytes> pieces(1);
+  for (const auto& action : actions) {
+    if (pieces.back().size() + action.size() > limit) pieces.emplace_back();
+    pieces.back().insert(pieces.back().end(), action.begin(), action.end());
+  }
+  return pieces;
 }
 
 }  // namespace hailo::runtime

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -33,15 +34,25 @@ struct NetworkPlan {
   std::uint32_t initial_credit = hef::default_shmifo_size;
 };
 
-/// Parameter of SET_NETWORK_GROUP_HEADER (chapter 4, 5.9): 41 bytes for 4.20,
-/// 32 later.
-Bytes application_header(Abi abi, std::uint16_t batch_size);
+/// Parameter of SET_NETWORK_GROUP_HEADER (chapter 4, 5.9): 41 bytes for
+/// firmware 4.20, 32 later.
+Bytes application_header(Abi firmware, std::uint16_t batch_size);
+
+/// Actions in their order; each element is one that must not be cut.
+using ActionList = std::vector<Bytes>;
 
 /// Action lists (chapter 4, section 6), byte for byte as HailoRT sends them for
 /// a network with one context.
-Bytes activation_context(const NetworkPlan& plan);
-Bytes batch_switching_context(const NetworkPlan& plan);
-Bytes preliminary_context(const NetworkPlan& plan);
-Bytes dynamic_context(const NetworkPlan& plan, Abi abi);
+ActionList activation_context(const NetworkPlan& plan);
+ActionList batch_switching_context(const NetworkPlan& plan);
+ActionList preliminary_context(const NetworkPlan& plan);
+ActionList dynamic_context(const NetworkPlan& plan, Abi firmware);
+
+/// What of an action list fits one SET_CONTEXT_INFO, bytes.
+inline constexpr std::size_t max_context_chunk = 1461;
+
+/// The list in pieces of at most `limit` bytes, cut between actions; one empty
+/// piece for an empty list. An action is never longer than a piece.
+std::vector<Bytes> chunks(const ActionList& actions, std::size_t limit = max_context_chunk);
 
 }  // namespace hailo::runtime

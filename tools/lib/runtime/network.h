@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -17,14 +18,20 @@
 #include "lib/hailo/device.h"
 #include "lib/hef/hef.h"
 #include "lib/runtime/actions.h"
+#include "lib/runtime/board.h"
+#include "lib/runtime/config_memory.h"
 #include "lib/runtime/ring.h"
 
 namespace hailo::runtime {
 
 struct Options {
-  unsigned frames_in_flight = 4;  ///< 1 to 63
+  unsigned frames_in_flight = 4;  ///< 1 to max_frames_in_flight
+  std::uint16_t batch_size = 1;   ///< told to the firmware, 1 to max_batch_size
   std::chrono::milliseconds control_timeout{1000};
 };
+
+inline constexpr unsigned max_frames_in_flight = 63;
+inline constexpr std::uint16_t max_batch_size = 63;
 
 /// One network, configured and running on one board, which it owns until it
 /// goes (chapter 6, section 13). Used by one thread; a second one, of its own,
@@ -34,77 +41,71 @@ struct Options {
 /// wait() gives the results, release() gives their buffers back.
 class Network {
  public:
-  using Clock = std::chrono::steady_clock;
-
-  /// Refuses a file for another chip, one that carries a model for the emulated
-  /// board if the board is a real one, and one whose network is made of chip
-  /// code, which HailoRT can send. Error::Code::busy if another program has the
-  /// board.
-  static Result<std::unique_ptr<Network>> configure(Device device, const hef::Hef& hef,
+  /// Refuses what choose_variant() refuses. Error::Code::busy if another
+  /// program has the board.
+  static Result<std::unique_ptr<Network>> configure(Device device, const BoardFacts& facts,
+                                                    const hef::Hef& hef,
                                                     const Options& options = {});
   ~Network();
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
   const std::string& name() const { return name_; }
-  const Identity& board() const { return board_; }
+  /// In file order.
   std::vector<hef::Stream> inputs() const;
   std::vector<hef::Stream> outputs() const;
 
-  /// The next frame's buffers, one per input, each of its frame_bytes. Waits
-  /// until fewer than frames_in_flight frames are on the way.
-  Result<std::vector<std::span<std::uint8_t>>> begin(std::chrono::milliseconds timeout);
+  /// The next frame's buffers, one per input, each of its frame_bytes.
+  /// Error::Code::busy if frames_in_flight frames have not been released.
+  Result<std::vector<std::span<std::uint8_t>>> begin();
   Result<void> submit();
 
   /// The oldest submitted frame's results, one per output; they stay until
-  /// release(). Error::Code::invalid_argument if no frame is on the way.
+  /// release(). Error::Code::invalid_argument if no frame is on the way,
+  /// timeout if it does not come, dead or gone if it never will.
   Result<std::vector<ByteView>> wait(std::chrono::milliseconds timeout);
   void release();
 
   unsigned in_flight() const { return static_cast<unsigned>(submitted_ - released_); }
 
+  /// Stops the network, gives the board back, and tells how that went.
+  /// Nothing may be called afterwards.
+  Result<void> close();
+
  private:
-  Network(Device device, const Options& options)
-      : device_(std::move(device)), options_(options) {}
+  Network(Device device, const Options& options) : device_(std::move(device)), options_(options) {}
 
   struct Channel {
     FrameRing ring;
     std::uint64_t completed = 0;  ///< transfers; under mutex_
   };
 
-  Result<void> open(const hef::Hef& hef);
-  Result<const hef::Variant*> choose(const hef::Hef& hef, const DeviceInformation& information);
+  Result<void> open(const BoardFacts& facts, const hef::Hef& hef);
   Result<void> add_streams(const hef::Variant& variant, std::uint16_t max_page_size);
-  Result<void> load_config(const hef::Variant& variant, std::uint16_t max_page_size);
-  Result<void> send_contexts();
+  Result<void> send_contexts(Abi firmware);
   Result<void> start();
   Result<void> control(std::uint32_t opcode, const std::vector<Bytes>& parameters);
-  Result<void> send_context(std::uint8_t type, const Bytes& actions);
+  Result<void> send_context(std::uint8_t type, const ActionList& actions);
   Result<void> set_state(std::uint8_t state, std::uint8_t application);
   std::uint32_t channel_bitmap() const;
-  void watch(std::stop_token stop);
+  void watch(const std::stop_token& stop);
   void note(const ChannelEvent& event);
   void fail_with(Error error);
   std::uint64_t frames_done() const;  ///< with mutex_ held
-  Result<void> wait_until(std::chrono::milliseconds timeout, std::uint64_t frames,
-                          std::string_view what);
 
   Device device_;
   Options options_;
   std::string name_;
-  Identity board_;
   std::optional<Vdma> vdma_;
   NetworkPlan plan_;
-
-  class ConfigMemory;
-  std::unique_ptr<ConfigMemory> config_memory_;
+  std::optional<ConfigMemory> config_memory_;
   std::vector<Channel> inputs_;
   std::vector<Channel> outputs_;
 
   std::uint64_t submitted_ = 0;
   std::uint64_t released_ = 0;
   bool begun_ = false;
-  bool claimed_ = false;   ///< firmware holds something of ours
+  bool claimed_ = false;  ///< firmware may hold something of ours
   bool enabled_ = false;
 
   std::mutex mutex_;

@@ -42,12 +42,6 @@ Result<MirroredMemory> MirroredMemory::create(std::size_t size) {
 MirroredMemory::MirroredMemory(MirroredMemory&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 
-MirroredMemory& MirroredMemory::operator=(MirroredMemory&& other) noexcept {
-  std::swap(data_, other.data_);
-  std::swap(size_, other.size_);
-  return *this;
-}
-
 MirroredMemory::~MirroredMemory() {
   if (data_) munmap(data_, 2 * size_);
 }
@@ -58,9 +52,7 @@ Result<RingShape> ring_shape(std::uint32_t frame_bytes, unsigned frames,
   if (frame_bytes < page) page = std::max(kMinPage, std::bit_ceil(frame_bytes));
 
   // One descriptor to spare per frame, and one that tells full from empty.
-  auto needed = [&] {
-    return std::uint64_t{frames} * ((frame_bytes + page - 1) / page + 1) + 1;
-  };
+  auto needed = [&] { return std::uint64_t{frames} * ((frame_bytes + page - 1) / page + 1) + 1; };
   while (needed() > HAILO_DESC_LIST_MAX && page < max_page_size) page *= 2;
   if (needed() > HAILO_DESC_LIST_MAX)
     return fail(Error::Code::unsupported,
@@ -109,16 +101,25 @@ FrameRing::FrameRing(FrameRing&& other) noexcept
       next_(other.next_),
       oldest_(other.oldest_) {}
 
-// A driver that refuses does so because the board is gone, and then keeps
-// nothing: there is nothing left to do.
-FrameRing::~FrameRing() {
-  if (list_.handle) (void)vdma_->release_list(list_);
-  if (mapping_) (void)vdma_->unmap(mapping_);
+FrameRing::~FrameRing() { (void)close(); }
+
+Result<void> FrameRing::close() {
+  Result<void> done;
+  if (list_.handle) done = vdma_->release_list(list_);
+  list_ = {};
+  if (const auto mapping = std::exchange(mapping_, 0)) {
+    auto unmapped = vdma_->unmap(mapping);
+    if (done) done = unmapped;
+  }
+  return done;
+}
+
+std::uint32_t FrameRing::descriptors() const {
+  return (frame_bytes_ + list_.page_size - 1) / list_.page_size;
 }
 
 std::uint32_t FrameRing::after(std::uint32_t descriptor) const {
-  const std::uint32_t taken = (frame_bytes_ + list_.page_size - 1) / list_.page_size;
-  return (descriptor + taken) & (list_.count - 1);
+  return (descriptor + descriptors()) & (list_.count - 1);
 }
 
 std::span<std::uint8_t> FrameRing::next() const {
@@ -140,11 +141,10 @@ Result<void> FrameRing::launch() {
 
   auto taken = vdma_->launch(channel_, list_, next_, pieces);
   if (!taken) return std::unexpected(taken.error());
-  const std::uint32_t expected = (frame_bytes_ + list_.page_size - 1) / list_.page_size;
-  if (*taken != expected)
+  if (*taken != descriptors())
     return fail(Error::Code::protocol, "the driver used " + std::to_string(*taken) +
                                            " descriptors, expected were " +
-                                           std::to_string(expected));
+                                           std::to_string(descriptors()));
   next_ = after(next_);
   return {};
 }

@@ -18,7 +18,7 @@ class MirroredMemory {
   /// `size` is a multiple of the page size of the machine.
   static Result<MirroredMemory> create(std::size_t size);
   MirroredMemory(MirroredMemory&& other) noexcept;
-  MirroredMemory& operator=(MirroredMemory&& other) noexcept;
+  MirroredMemory& operator=(MirroredMemory&&) = delete;
   MirroredMemory(const MirroredMemory&) = delete;
   MirroredMemory& operator=(const MirroredMemory&) = delete;
   ~MirroredMemory();
@@ -39,9 +39,6 @@ struct RingShape {
   std::uint16_t page_size = 0;  ///< bytes
   std::uint32_t count = 0;      ///< descriptors, a power of two
 
-  std::uint32_t descriptors(std::uint32_t frame_bytes) const {
-    return (frame_bytes + page_size - 1) / page_size;
-  }
   friend bool operator==(const RingShape&, const RingShape&) = default;
 };
 
@@ -52,7 +49,7 @@ Result<RingShape> ring_shape(std::uint32_t frame_bytes, unsigned frames,
 /// The frame buffers of one stream: memory and a descriptor list whose
 /// descriptor i points at byte i * page size, for good. A transfer then writes
 /// nothing but its last descriptor. Gives mapping and list back when it goes;
-/// the channel must be disabled by then.
+/// the network must be reset by then.
 class FrameRing {
  public:
   static Result<FrameRing> create(Vdma& vdma, std::uint8_t channel, std::uint32_t frame_bytes,
@@ -74,9 +71,13 @@ class FrameRing {
   std::span<const std::uint8_t> oldest() const;
   void retire();
 
+  /// Gives mapping and list back and tells how that went.
+  Result<void> close();
+
  private:
   FrameRing(Vdma& vdma, std::uint8_t channel, std::uint32_t frame_bytes, MirroredMemory memory)
       : vdma_(&vdma), channel_(channel), frame_bytes_(frame_bytes), memory_(std::move(memory)) {}
+  std::uint32_t descriptors() const;  ///< of a frame
   std::uint32_t after(std::uint32_t descriptor) const;
 
   Vdma* vdma_;
