@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Payload that the vDMA engine moves, on one core, between guest memory and the
+// Payload that the emulator moves on one core between guest memory and the
 // device: a frame in and the same number of bytes out per iteration.
 #include <benchmark/benchmark.h>
 #include <hailo_vdma.h>
 
 #include <cstring>
+#include <utility>
+#include <vector>
 
+#include "emulator/model/frame_engine.h"
 #include "emulator/model/vdma.h"
 
 namespace hailo::emu {
@@ -60,34 +63,59 @@ void bind(Memory& memory, std::uint64_t list, std::uint64_t buffer, std::uint32_
   }
 }
 
-void move(benchmark::State& state) {
-  const auto page = static_cast<std::uint32_t>(state.range(0));
-  const auto frame = static_cast<std::uint32_t>(state.range(1));
-  Memory memory(state.range(3) != 0);
-  Ledger ledger;
-  std::uint64_t interrupts = 0;
-  Vdma vdma(memory, ledger, [&](unsigned) { ++interrupts; });
-  for (const unsigned channel : {kIn, kOut}) {
-    const std::uint64_t n = channel == kIn ? 0 : 1;
-    bind(memory, kLists + n * kListSize, kFrames + n * kFrameLimit, page, frame,
-         state.range(2) != 0);
-    vdma.start(channel, {kLists + n * kListSize, kCount, page});
+/// The engine with one channel each way, and what a host does to it.
+class Machine {
+  Memory memory_;
+  Ledger ledger_;
+  std::uint64_t interrupts_ = 0;
+  std::uint32_t avail_ = 0;
+
+ public:
+  const std::uint32_t page;
+  const std::uint32_t frame;
+  Vdma vdma{memory_, ledger_, [this](unsigned) { ++interrupts_; }};
+
+  explicit Machine(const benchmark::State& state)
+      : memory_(state.range(3) != 0),
+        page(static_cast<std::uint32_t>(state.range(0))),
+        frame(static_cast<std::uint32_t>(state.range(1))) {
+    for (const unsigned channel : {kIn, kOut}) {
+      const std::uint64_t n = channel == kIn ? 0 : 1;
+      bind(memory_, kLists + n * kListSize, kFrames + n * kFrameLimit, page, frame,
+           state.range(2) != 0);
+      vdma.start(channel, {kLists + n * kListSize, kCount, page});
+    }
   }
-  std::vector<std::uint8_t> bytes(frame);
-  std::uint32_t avail = 0;
-  for (auto _ : state) {
-    avail = (avail + frame / page) % kCount;
+
+  /// Makes the next frame of both channels available.
+  void launch() {
+    avail_ = (avail_ + frame / page) % kCount;
     for (const unsigned channel : {kIn, kOut}) {
       const std::uint32_t control =
           static_cast<std::uint32_t>(HAILO_VDMA_HOST_SIDE(channel)) + HAILO_VDMA_CONTROL;
-      vdma.write(control, (vdma.read(control) & 0xffff) | avail << 16);
-      auto transfer = vdma.next(channel, frame);
-      if (!transfer) {
-        state.SkipWithError("no transfer");
-        return;
-      }
-      const bool moved = channel == kIn ? vdma.gather(channel, *transfer, bytes)
-                                        : vdma.scatter(channel, *transfer, bytes);
+      vdma.write(control, (vdma.read(control) & 0xffff) | avail_ << 16);
+    }
+  }
+
+  void report(benchmark::State& state) const {
+    if (ledger_.ub_count() != 0 ||
+        interrupts_ != 2 * static_cast<std::uint64_t>(state.iterations()))
+      state.SkipWithError("the engine complains");
+    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * 2 * frame);
+  }
+};
+
+/// The vDMA engine alone.
+void move(benchmark::State& state) {
+  Machine machine(state);
+  Vdma& vdma = machine.vdma;
+  std::vector<std::uint8_t> bytes(machine.frame);
+  for (auto _ : state) {
+    machine.launch();
+    for (const unsigned channel : {kIn, kOut}) {
+      auto transfer = vdma.next(channel, machine.frame);
+      const bool moved = transfer && (channel == kIn ? vdma.gather(channel, *transfer, bytes)
+                                                     : vdma.scatter(channel, *transfer, bytes));
       if (!moved) {
         state.SkipWithError("not moved");
         return;
@@ -96,9 +124,43 @@ void move(benchmark::State& state) {
       vdma.complete(channel, *transfer);
     }
   }
-  if (ledger.ub_count() != 0 || interrupts != 2 * static_cast<std::uint64_t>(state.iterations()))
-    state.SkipWithError("the engine complains");
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * 2 * frame);
+  machine.report(state);
+}
+
+/// Gives each input back as the output.
+class Mirror final : public NeuralCore {
+ public:
+  ModelId load(Bytes) override { return 1; }
+  void unload(ModelId) override {}
+  bool submit(ModelId model, Token token, std::vector<Frame> inputs) override {
+    done_.push_back({model, token, {}, std::move(inputs)});
+    return true;
+  }
+  void cancel() override {}
+  std::vector<Outcome> poll() override { return std::exchange(done_, {}); }
+
+ private:
+  std::vector<Outcome> done_;
+};
+
+/// All that lies between the doorbell and the interrupt, but the model.
+void frames(benchmark::State& state) {
+  Machine machine(state);
+  Mirror core;
+  FrameEngine engine(machine.vdma, &core, 0);
+  engine.run({.inputs = {{.channel = kIn, .frame_bytes = machine.frame, .stream = 0}},
+              .outputs = {{.channel = kOut, .frame_bytes = machine.frame, .stream = 0}},
+              .model = 1});
+  for (auto _ : state) {
+    machine.launch();
+    engine.pump(Time(0));
+    for (NeuralCore::Outcome& outcome : core.poll())
+      if (!engine.finished(std::move(outcome))) state.SkipWithError("a frame failed");
+    engine.pump(Time(0));
+  }
+  if (engine.frames() != static_cast<std::uint64_t>(state.iterations()))
+    state.SkipWithError("frames are missing");
+  machine.report(state);
 }
 
 BENCHMARK(move)
@@ -111,6 +173,13 @@ BENCHMARK(move)
     ->Args({4096, 1 << 20, 1, 1})
     ->Args({512, 1 << 20, 0, 0})
     ->Args({512, 1 << 20, 1, 0});
+
+BENCHMARK(frames)
+    ->ArgNames({"page", "frame", "scattered", "mapped"})
+    ->Args({512, 64 << 10, 0, 1})
+    ->Args({512, 1 << 20, 0, 1})
+    ->Args({512, 1 << 20, 1, 1})
+    ->Args({4096, 1 << 20, 1, 1});
 
 }  // namespace
 }  // namespace hailo::emu

@@ -14,8 +14,7 @@ namespace {
 constexpr std::uint32_t kPmcsr = 0xfc;
 constexpr std::uint32_t kMsiControl = 0xe2;
 
-Bytes header(std::uint32_t major, std::uint32_t minor, std::uint32_t revision,
-             std::uint32_t size) {
+Bytes header(std::uint32_t major, std::uint32_t minor, std::uint32_t revision, std::uint32_t size) {
   return ByteWriter()
       .le32(HAILO_FW_MAGIC_HAILO8)
       .le32(0)
@@ -26,15 +25,14 @@ Bytes header(std::uint32_t major, std::uint32_t minor, std::uint32_t revision,
       .take();
 }
 
-} // namespace
+}  // namespace
 
-Bytes vector_file(const std::string &name) {
+Bytes vector_file(const std::string& name) {
   std::ifstream file(std::string(VECTOR_DIR) + "/" + name);
   EXPECT_TRUE(file) << name;
   Bytes bytes;
   for (std::string line; std::getline(file, line);) {
-    if (line.starts_with('#'))
-      continue;
+    if (line.starts_with('#')) continue;
     std::istringstream words(line);
     for (std::string word; words >> word;)
       bytes.push_back(static_cast<std::uint8_t>(std::stoul(word, nullptr, 16)));
@@ -43,15 +41,11 @@ Bytes vector_file(const std::string &name) {
   return bytes;
 }
 
-Bytes Image::app_header() const {
-  return header(major, minor, 0x20000000, app_size);
-}
+Bytes Image::app_header() const { return header(major, minor, 0x20000000, app_size); }
 
-Bytes Image::core_header() const {
-  return header(major, minor, 0x28000000, core_size);
-}
+Bytes Image::core_header() const { return header(major, minor, 0x28000000, core_size); }
 
-Rig::Rig(Config config, NeuralCore *core) : device(config, host, core) {}
+Rig::Rig(Config config, NeuralCore* core) : device(config, host, core) {}
 
 void Rig::pass(Time duration) {
   now += duration;
@@ -80,15 +74,12 @@ void Rig::device_write(std::uint32_t address, ByteView bytes) {
   for (std::size_t at = 0; at < bytes.size();) {
     const std::uint32_t here = address + static_cast<std::uint32_t>(at);
     point_entry0(here & ~0xfffU);
-    std::size_t in_page =
-        std::min<std::size_t>(bytes.size() - at, 0x1000 - (here & 0xfff));
+    std::size_t in_page = std::min<std::size_t>(bytes.size() - at, 0x1000 - (here & 0xfff));
     for (; in_page > 0; in_page -= std::min<std::size_t>(in_page, 4), at += 4) {
-      const std::uint32_t offset =
-          (address + static_cast<std::uint32_t>(at)) & 0xfff;
+      const std::uint32_t offset = (address + static_cast<std::uint32_t>(at)) & 0xfff;
       std::uint32_t value = in_page < 4 ? r4(offset) : 0;
       for (unsigned i = 0; i < std::min<std::size_t>(in_page, 4); ++i)
-        value = (value & ~(0xffU << 8 * i)) |
-                static_cast<std::uint32_t>(bytes[at + i]) << 8 * i;
+        value = (value & ~(0xffU << 8 * i)) | static_cast<std::uint32_t>(bytes[at + i]) << 8 * i;
       w4(offset, value);
     }
   }
@@ -103,7 +94,7 @@ std::uint32_t Rig::device_read32(std::uint32_t address) {
   return value;
 }
 
-void Rig::upload(const Image &image) {
+void Rig::upload(const Image& image) {
   device_write(0xe0030, image.app_header());
   device_write(0x60000, Bytes(image.app_size, 0xa0));
   device_write(0xc0000, Bytes(image.core_size, 0xc0));
@@ -112,8 +103,7 @@ void Rig::upload(const Image &image) {
 
 void Rig::upload(ByteView file) {
   const std::size_t app = load_le32(file, 20);
-  ASSERT_EQ(load_le32(file, 24 + app), 0U)
-      << "certificates are not for this helper";
+  ASSERT_EQ(load_le32(file, 24 + app), 0U) << "certificates are not for this helper";
   device_write(0xe0030, file.subspan(0, 24));
   device_write(0x60000, file.subspan(24, app));
   device_write(0xc0000, file.subspan(24 + app + 8 + 24));
@@ -122,7 +112,7 @@ void Rig::upload(ByteView file) {
 
 void Rig::trigger() { device_write(0xe0980, ByteWriter().le32(1).take()); }
 
-void Rig::boot(const Image &image) {
+void Rig::boot(const Image& image) {
   enable();
   unmask();
   upload(image);
@@ -131,7 +121,7 @@ void Rig::boot(const Image &image) {
   ASSERT_EQ(state(), "running");
 }
 
-void Rig::boot_and_open(const Image &image) {
+void Rig::boot_and_open(const Image& image) {
   boot(image);
   w0(HAILO_REG_ISTATUS, 0xffffffff);
   w0(HAILO_REG_IMASK, 0);
@@ -161,14 +151,12 @@ Bytes Rig::response() {
   const std::uint32_t length = std::min<std::uint32_t>(r4(0x650), 1500);
   Bytes bytes;
   for (std::uint32_t at = 0; at < 20 + length; ++at)
-    bytes.push_back(
-        static_cast<std::uint8_t>(r4((0x640 + at) & ~3U) >> 8 * (at % 4)));
+    bytes.push_back(static_cast<std::uint8_t>(r4((0x640 + at) & ~3U) >> 8 * (at % 4)));
   return bytes;
 }
 
 std::optional<Bytes> Rig::take_response() {
-  if ((r0(0x18c) & 0x04000000) == 0)
-    return std::nullopt;
+  if ((r0(0x18c) & 0x04000000) == 0) return std::nullopt;
   w0(0x18c, 0x04000000);
   const Bytes mailbox = response();
   return Bytes(mailbox.begin() + 20, mailbox.end());
@@ -190,18 +178,16 @@ bool Rig::only_ub(std::string_view name) {
   const auto events = command("ub")["events"];
   command("clear-ub");
   bool only = !events.empty();
-  for (const auto &event : events)
-    only = only && event.get<std::string>().starts_with(
-                       "ub_" + std::string(name) + ": ");
+  for (const auto& event : events)
+    only = only && event.get<std::string>().starts_with("ub_" + std::string(name) + ": ");
   EXPECT_TRUE(only) << "wanted ub_" << name << ", got " << events;
   return only;
 }
 
-Bytes request(std::uint32_t opcode, const std::vector<Bytes> &parameters) {
+Bytes request(std::uint32_t opcode, const std::vector<Bytes>& parameters) {
   ByteWriter payload;
-  payload.be32(2).be32(0).be32(0).be32(opcode).be32(
-      static_cast<std::uint32_t>(parameters.size()));
-  for (const Bytes &value : parameters)
+  payload.be32(2).be32(0).be32(0).be32(opcode).be32(static_cast<std::uint32_t>(parameters.size()));
+  for (const Bytes& value : parameters)
     payload.be32(static_cast<std::uint32_t>(value.size())).raw(value);
   return payload.take();
 }
@@ -210,8 +196,7 @@ Bytes be32(std::uint32_t value) { return ByteWriter().be32(value).take(); }
 
 std::uint32_t status_of(ByteView response) {
   EXPECT_GE(response.size(), 28U);
-  EXPECT_EQ(load_be32(response, 16), load_be32(response, 20))
-      << "major and minor differ";
+  EXPECT_EQ(load_be32(response, 16), load_be32(response, 20)) << "major and minor differ";
   return load_be32(response, 16);
 }
 
@@ -220,14 +205,12 @@ Bytes parameter(ByteView response, std::size_t index) {
   for (std::size_t i = 0; at + 4 <= response.size(); ++i) {
     const std::size_t length = load_be32(response, at);
     at += 4;
-    if (length > response.size() - at)
-      break;
-    if (i == index)
-      return Bytes(response.begin() + at, response.begin() + at + length);
+    if (length > response.size() - at) break;
+    if (i == index) return Bytes(response.begin() + at, response.begin() + at + length);
     at += length;
   }
   ADD_FAILURE() << "no parameter " << index;
   return Bytes(64);
 }
 
-} // namespace hailo::emu::test
+}  // namespace hailo::emu::test

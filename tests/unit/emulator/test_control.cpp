@@ -183,6 +183,9 @@ TEST_F(Control, DeviceInformation) {
   const std::size_t lengths[] = {4, 8, 4, 1, 32, 6, 12, 24, 4};
   for (std::size_t i = 0; i < std::size(lengths); ++i)
     EXPECT_EQ(parameter(answer, i).size(), lengths[i]) << i;
+  const Bytes fuses = parameter(answer, 6);
+  EXPECT_EQ(std::string(fuses.begin(), fuses.begin() + 8), "EMULATOR")
+      << "by which tools know that no chip gets an emulator's configuration";
 }
 
 TEST_F(Control, Temperature) {

@@ -53,8 +53,25 @@ TEST(Interrupts, LatchesWhileMasked) {
   rig.w4(0x1684, 4);
   EXPECT_EQ(rig.host.msis, 0U);
   EXPECT_EQ(rig.r0(0x18c), 0x08000000U) << "status is not masked on read";
+  rig.w0(0x188, 0x04000000);
+  EXPECT_EQ(rig.host.msis, 0U) << "another bit";
   rig.unmask();
-  EXPECT_EQ(rig.host.msis, 0U) << "unmasking makes no edge";
+  EXPECT_EQ(rig.host.msis, 1U) << "unmasking a latched bit makes one";
+  rig.unmask();
+  EXPECT_EQ(rig.host.msis, 1U) << "it was unmasked already";
+}
+
+TEST(Interrupts, BitsThatAreLeftMakeAnotherMsi) {
+  Rig rig;
+  rig.boot_and_open();
+  rig.w4(0x1684, 4);
+  rig.w4(0x1684, 1);
+  rig.host.msis = 0;
+  rig.w0(0x18c, 0x08000000);
+  EXPECT_EQ(rig.r0(0x18c), 0x04000000U);
+  EXPECT_EQ(rig.host.msis, 1U) << "one is left";
+  rig.w0(0x18c, 0x04000000);
+  EXPECT_EQ(rig.host.msis, 1U) << "none is left";
 }
 
 TEST(Interrupts, NoMsiWithoutEnableOrMaster) {

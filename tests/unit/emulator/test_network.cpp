@@ -11,14 +11,12 @@ constexpr std::uint32_t kSramFull = 0x4013007a;
 
 /// The smallest network, with the contexts of the specification.
 class SmallestNetwork : public testing::TestWithParam<unsigned> {
-protected:
+ protected:
   NetRig rig{GetParam()};
 };
 
 INSTANTIATE_TEST_SUITE_P(Releases, SmallestNetwork, testing::Values(20U, 23U),
-                         [](const auto &row) {
-                           return "fw4_" + std::to_string(row.param);
-                         });
+                         [](const auto& row) { return "fw4_" + std::to_string(row.param); });
 
 Bytes le64(std::uint64_t value) {
   return ByteWriter()
@@ -28,8 +26,7 @@ Bytes le64(std::uint64_t value) {
 }
 
 /// Bytes of a text in hexadecimal, with the three addresses in place of names.
-Bytes assemble(std::string_view text, std::uint64_t in, std::uint64_t out,
-               std::uint64_t config) {
+Bytes assemble(std::string_view text, std::uint64_t in, std::uint64_t out, std::uint64_t config) {
   ByteWriter w;
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == ' ') {
@@ -44,8 +41,7 @@ Bytes assemble(std::string_view text, std::uint64_t in, std::uint64_t out,
       w.raw(le64(config));
       at += 4;
     } else {
-      w.u8(static_cast<std::uint32_t>(
-          std::stoul(std::string(text.substr(at, 2)), nullptr, 16)));
+      w.u8(static_cast<std::uint32_t>(std::stoul(std::string(text.substr(at, 2)), nullptr, 16)));
       at += 2;
     }
   }
@@ -64,27 +60,24 @@ TEST_P(SmallestNetwork, RunsFromTheWorkedExample) {
   rig.describe({config, 4, 512, 0}, 3, data + 1536, 512);
 
   const std::string reg = rig.wide ? "01 00 " : "00 ";
-  const auto bytes = [&](std::string_view text) {
-    return assemble(text, in, out, config);
-  };
-  const Bytes activation =
-      bytes("1effffffff"
-            "21ffffffff 10 00 OUT0 4000 10000000 08000000"
-            "20ffffffff 01 00 IN0 0001 10000000 c0000000 00 00 1800 c0000000");
+  const auto bytes = [&](std::string_view text) { return assemble(text, in, out, config); };
+  const Bytes activation = bytes(
+      "1effffffff"
+      "21ffffffff 10 00 OUT0 4000 10000000 08000000"
+      "20ffffffff 01 00 IN0 0001 10000000 c0000000 00 00 1800 c0000000");
   const Bytes switching = bytes("1fffffffff 25ffffffff 01 1dffffffff");
-  const Bytes preliminary =
-      bytes("16ffffffff 00 00 00 CFG0 0002 04000000 00060000"
-            "00ffffffff 0300 00"
-            "17ffffffff 00 00");
-  const Bytes dynamic = bytes(
-      "07ffffffff 10 10 00 0800 0100 0800 0100 0000 00000000 0000 " + reg +
-      "00 OUT0 4000 10000000 08000000"
-      "06ffffffff 01 00 1800 0800 1800 0800 0000 00000000 0000 " +
-      reg +
-      "00 IN0 0001 10000000 c0000000 00400000"
-      "27ffffffff 01 01"
-      "02ffffffff 01 00 00 c0000000 01 00"
-      "1dffffffff 15ffffffff");
+  const Bytes preliminary = bytes(
+      "16ffffffff 00 00 00 CFG0 0002 04000000 00060000"
+      "00ffffffff 0300 00"
+      "17ffffffff 00 00");
+  const Bytes dynamic = bytes("07ffffffff 10 10 00 0800 0100 0800 0100 0000 00000000 0000 " + reg +
+                              "00 OUT0 4000 10000000 08000000"
+                              "06ffffffff 01 00 1800 0800 1800 0800 0000 00000000 0000 " +
+                              reg +
+                              "00 IN0 0001 10000000 c0000000 00400000"
+                              "27ffffffff 01 01"
+                              "02ffffffff 01 00 00 c0000000 01 00"
+                              "1dffffffff 15ffffffff");
   EXPECT_EQ(activation.size(), 63U);
   EXPECT_EQ(switching.size(), 16U);
   EXPECT_EQ(preliminary.size(), 41U);
@@ -112,8 +105,7 @@ TEST_P(SmallestNetwork, RunsFromTheWorkedExample) {
   rig.run();
   EXPECT_EQ(rig.r2(0x210), 0x00042001U);
   for (std::uint32_t frame = 0; frame < 2; ++frame) {
-    rig.memory.put(buffers + 256 * frame,
-                   Bytes(192, static_cast<std::uint8_t>(frame + 1)));
+    rig.memory.put(buffers + 256 * frame, Bytes(192, static_cast<std::uint8_t>(frame + 1)));
     rig.describe(in_list, frame, buffers + 256 * frame, 192, kHostIrq);
     rig.ring(1, frame + 1);
     rig.run();
@@ -132,13 +124,12 @@ TEST_P(SmallestNetwork, RunsFromTheWorkedExample) {
 }
 
 class NetworkRules : public testing::Test {
-protected:
-  std::uint32_t application(const Bytes &actions, unsigned type = 3) {
+ protected:
+  std::uint32_t application(const Bytes& actions, unsigned type = 3) {
     EXPECT_EQ(rig.clear(), 0U);
     EXPECT_EQ(rig.header(), 0U);
     const std::uint32_t status = rig.context(type, actions);
-    EXPECT_EQ(rig.enable(0) == 0, status == 0)
-        << "an application is as good as its contexts";
+    EXPECT_EQ(rig.enable(0) == 0, status == 0) << "an application is as good as its contexts";
     return status;
   }
 
@@ -148,36 +139,30 @@ protected:
 };
 
 TEST_F(NetworkRules, ListsTheEngineCannotUse) {
-  const auto input = [&](auto &&change) {
+  const auto input = [&](auto&& change) {
     List list = in;
     change(list);
     return application(rig.actions().open_input(1, 0, list).take());
   };
-  EXPECT_EQ(input([](List &) {}), 0U);
-  EXPECT_NE(input([](List &l) { l.address += 0x100; }), 0U) << "alignment";
-  EXPECT_NE(input([](List &l) { l.count = 0; }), 0U);
-  EXPECT_NE(input([](List &l) { l.count = 1; }), 0U) << "would be 65536";
-  EXPECT_NE(input([](List &l) { l.count = 65537; }), 0U);
-  EXPECT_NE(input([](List &l) { l.page = 0; }), 0U);
-  EXPECT_NE(input([](List &l) { l.page = 32; }), 0U);
-  EXPECT_NE(input([](List &l) { l.page = 8192; }), 0U);
-  EXPECT_NE(input([](List &l) { l.page = 96; }), 0U);
-  EXPECT_NE(input([](List &l) { l.bytes = 0; }), 0U);
-  EXPECT_NE(input([](List &l) { l.bytes = 16 * 256; }), 0U)
-      << "needs all descriptors";
-  EXPECT_EQ(input([](List &l) { l.bytes = 15 * 256; }), 0U);
+  EXPECT_EQ(input([](List&) {}), 0U);
+  EXPECT_NE(input([](List& l) { l.address += 0x100; }), 0U) << "alignment";
+  EXPECT_NE(input([](List& l) { l.count = 0; }), 0U);
+  EXPECT_NE(input([](List& l) { l.count = 1; }), 0U) << "would be 65536";
+  EXPECT_NE(input([](List& l) { l.count = 65537; }), 0U);
+  EXPECT_NE(input([](List& l) { l.page = 0; }), 0U);
+  EXPECT_NE(input([](List& l) { l.page = 32; }), 0U);
+  EXPECT_NE(input([](List& l) { l.page = 8192; }), 0U);
+  EXPECT_NE(input([](List& l) { l.page = 96; }), 0U);
+  EXPECT_NE(input([](List& l) { l.bytes = 0; }), 0U);
+  EXPECT_NE(input([](List& l) { l.bytes = 16 * 256; }), 0U) << "needs all descriptors";
+  EXPECT_EQ(input([](List& l) { l.bytes = 15 * 256; }), 0U);
 }
 
 TEST_F(NetworkRules, Channels) {
-  EXPECT_NE(application(rig.actions().open_input(16, 0, in).take()), 0U)
-      << "direction";
-  EXPECT_NE(application(rig.actions().open_output(15, out).take()), 0U)
-      << "direction";
-  EXPECT_NE(application(rig.actions().open_input(0x21, 0, in).take()), 0U)
-      << "engine 1";
-  EXPECT_NE(application(
-                rig.actions().open_input(1, 0, in).open_input(1, 1, in).take()),
-            0U)
+  EXPECT_NE(application(rig.actions().open_input(16, 0, in).take()), 0U) << "direction";
+  EXPECT_NE(application(rig.actions().open_output(15, out).take()), 0U) << "direction";
+  EXPECT_NE(application(rig.actions().open_input(0x21, 0, in).take()), 0U) << "engine 1";
+  EXPECT_NE(application(rig.actions().open_input(1, 0, in).open_input(1, 1, in).take()), 0U)
       << "twice";
   EXPECT_NE(application(rig.actions().activate_config(40, in).take()), 0U);
   EXPECT_NE(application(rig.actions().activate_output(33, 0, out).take()), 0U);
@@ -185,17 +170,15 @@ TEST_F(NetworkRules, Channels) {
 
 TEST_F(NetworkRules, ContinuousBuffersAreNotForThisDevice) {
   Bytes action = rig.actions().open_input(1, 0, in).take();
-  action[6] = 1; // buffer type
+  action[6] = 1;  // buffer type
   EXPECT_NE(application(action), 0U);
 }
 
 TEST_F(NetworkRules, MalformedLists) {
   const Bytes good = rig.actions().open_input(1, 0, in).take();
   for (std::size_t size = 1; size < good.size(); ++size)
-    EXPECT_NE(
-        application(Bytes(good.begin(),
-                          good.begin() + static_cast<std::ptrdiff_t>(size))),
-        0U)
+    EXPECT_NE(application(Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size))),
+              0U)
         << size;
   EXPECT_NE(application(rig.actions().action(45).take()), 0U);
   EXPECT_EQ(rig.ub(), 0U) << "that is the client's fault";
@@ -207,9 +190,7 @@ TEST_F(NetworkRules, FetchMustHaveAList) {
   EXPECT_NE(rig.enable(0), 0U);
   ASSERT_EQ(rig.clear(), 0U);
   ASSERT_EQ(rig.header(), 0U);
-  ASSERT_EQ(
-      rig.context(0, rig.actions().activate_config(0, in).fetch(0, 17).take()),
-      0U);
+  ASSERT_EQ(rig.context(0, rig.actions().activate_config(0, in).fetch(0, 17).take()), 0U);
   EXPECT_NE(rig.enable(0), 0U) << "beyond its end";
   EXPECT_EQ(rig.command("state")["network_active"], false);
 }
@@ -218,7 +199,7 @@ TEST_F(NetworkRules, ConfigurationThatCannotBeRead) {
   ASSERT_EQ(rig.header(), 0U);
   const Bytes actions = rig.preliminary({noise(100, 1)});
   ASSERT_EQ(rig.context(0, actions), 0U);
-  rig.memory.remove(rig.next_address - 0x20000); // the data
+  rig.memory.remove(rig.next_address - 0x20000);  // the data
   EXPECT_NE(rig.enable(0), 0U);
   EXPECT_TRUE(rig.only_ub("vdma_data_unmapped"));
 }
@@ -230,12 +211,10 @@ TEST_F(NetworkRules, ConfigurationBeyondTheDevice) {
     ASSERT_EQ(rig.clear(), 0U);
     const List list = rig.make_list(1025, 4096, 0);
     const std::uint64_t data = rig.allocate(4 << 20);
-    if (emulator)
-      rig.memory.put(data, emulator_payload(4096));
+    if (emulator) rig.memory.put(data, emulator_payload(4096));
     rig.bind(list, 0, data, 4 << 20, kDeviceIrq);
     Actions actions = rig.actions();
-    for (unsigned i = 0; i < 20; ++i)
-      actions.activate_config(0, list).fetch(0, 1024);
+    for (unsigned i = 0; i < 20; ++i) actions.activate_config(0, list).fetch(0, 1024);
     ASSERT_EQ(rig.header(), 0U);
     ASSERT_EQ(rig.context(0, actions.take()), 0U);
     EXPECT_EQ(rig.enable(0), emulator ? kSramFull : 0U);
@@ -249,8 +228,7 @@ TEST_F(NetworkRules, ContextsBeyondTheDevice) {
   ASSERT_EQ(rig.header(), 0U);
   std::uint32_t status = 0;
   Bytes chunk;
-  while (chunk.size() < 1400)
-    chunk.insert(chunk.end(), {15, 0xff, 0xff, 0xff, 0xff});
+  while (chunk.size() < 1400) chunk.insert(chunk.end(), {15, 0xff, 0xff, 0xff, 0xff});
   for (unsigned i = 0; i < 4000 && status == 0; ++i)
     status = rig.core_control(33, {Bytes{1}, Bytes{1}, Bytes{1}, chunk});
   EXPECT_EQ(status, kSramFull);
@@ -259,8 +237,7 @@ TEST_F(NetworkRules, ContextsBeyondTheDevice) {
 
 TEST_F(NetworkRules, ChunksAreOneList) {
   Actions actions = rig.actions();
-  for (unsigned i = 0; i < 500; ++i)
-    actions.action(15);
+  for (unsigned i = 0; i < 500; ++i) actions.action(15);
   actions.open_output(16, out).open_input(1, 0, in);
   EXPECT_EQ(application(actions.take()), 0U) << "in two controls";
   EXPECT_TRUE(rig.active(1));
@@ -274,8 +251,8 @@ TEST_F(NetworkRules, ChunksOfOneContextHaveOneType) {
 }
 
 class Network : public testing::Test {
-protected:
-  void start(const Bytes &payload) {
+ protected:
+  void start(const Bytes& payload) {
     rig.configure(in, out, payload);
     ASSERT_EQ(rig.enable(0), 0U);
   }
@@ -298,23 +275,17 @@ TEST_F(Network, ARealChipsNetworkGivesAMarkedPattern) {
   launch(0);
   rig.run();
   const std::uint32_t crc = add_crc32(0, frame);
-  EXPECT_EQ(rig.memory.get(buffers + 0x1000, 8),
-            ByteWriter().padded("EMU", 4).le32(crc).take());
+  EXPECT_EQ(rig.memory.get(buffers + 0x1000, 8), ByteWriter().padded("EMU", 4).le32(crc).take());
 }
 
 TEST_F(Network, ARealChipsNmsStreamHasNoBoxes) {
   const List nms = rig.make_list(16, 64, 2 * 3 * 8);
   ASSERT_EQ(rig.header(), 0U);
-  ASSERT_EQ(
-      rig.context(
-          3, rig.actions().open_output(16, nms).open_input(1, 0, in).take()),
-      0U);
+  ASSERT_EQ(rig.context(3, rig.actions().open_output(16, nms).open_input(1, 0, in).take()), 0U);
   ASSERT_EQ(
       rig.context(
           1,
-          rig.actions()
-              .action(34, ByteWriter().u8(0).u8(0).le16(2).le16(3).u8(1).take())
-              .take()),
+          rig.actions().action(34, ByteWriter().u8(0).u8(0).le16(2).le16(3).u8(1).take()).take()),
       0U);
   ASSERT_EQ(rig.enable(0), 0U);
   rig.ring(16, rig.bind(nms, 0, buffers + 0x1000, 48));
@@ -354,9 +325,9 @@ TEST_F(Network, AFrameThatFailsIsReportedAndAborts) {
 }
 
 TEST_F(Network, OutputsMustFitTheirChannels) {
-  for (const NeuralCore::Frame &wrong :
+  for (const NeuralCore::Frame& wrong :
        {NeuralCore::Frame{16, Bytes(9)}, NeuralCore::Frame{17, Bytes(8)}}) {
-    rig.core.compute = [&](auto, const auto &) { return std::vector{wrong}; };
+    rig.core.compute = [&](auto, const auto&) { return std::vector{wrong}; };
     start(emulator_payload(100));
     launch(0);
     rig.run();
@@ -374,23 +345,17 @@ TEST_F(Network, WithoutANeuralCoreNoModelRuns) {
   bare.host.memory = &memory;
   memory.add(0x10000, 0x10000);
   memory.add(0x20000, 0x1000);
-  memory.put(
-      0x10000,
-      ByteWriter().le32(8 << 8 | 2).le32(0x20000).le32(0).le32(0).take());
+  memory.put(0x10000, ByteWriter().le32(8 << 8 | 2).le32(0x20000).le32(0).le32(0).take());
   memory.put(0x20000, emulator_payload(8));
   bare.boot_and_open();
-  const auto status = [&](std::uint32_t opcode,
-                          const std::vector<Bytes> &parameters) {
-    return status_of(
-        bare.control(2, request(opcode, parameters)).value_or(Bytes(28)));
+  const auto status = [&](std::uint32_t opcode, const std::vector<Bytes>& parameters) {
+    return status_of(bare.control(2, request(opcode, parameters)).value_or(Bytes(28)));
   };
   const List config{0x10000, 2, 512, 512};
   ASSERT_EQ(status(32, {vector_file("network_header_4.23.0.hex")}), 0U);
-  ASSERT_EQ(
-      status(33,
-             {Bytes{1}, Bytes{1}, Bytes{0},
-              Actions(false).activate_config(0, config).fetch(0, 1).take()}),
-      0U);
+  ASSERT_EQ(status(33, {Bytes{1}, Bytes{1}, Bytes{0},
+                        Actions(false).activate_config(0, config).fetch(0, 1).take()}),
+            0U);
   EXPECT_EQ(status(37, {Bytes{1}, Bytes{0}, Bytes(2), Bytes(2)}), 0U);
   bare.pass(1us);
   EXPECT_EQ(bare.r4(0xc84 + 16), 12U);
@@ -400,8 +365,7 @@ TEST_F(Network, AFullCoreIsTriedAgain) {
   rig.core.automatic = false;
   rig.core.capacity = 2;
   start(emulator_payload(100));
-  for (std::uint32_t i = 0; i < 5; ++i)
-    launch(i);
+  for (std::uint32_t i = 0; i < 5; ++i) launch(i);
   rig.run();
   EXPECT_EQ(rig.core.waiting.size(), 2U);
   for (unsigned done = 1; done <= 5; ++done) {
@@ -452,15 +416,14 @@ TEST_F(Network, SeveralInputsAndOutputs) {
     activation.open_output(16 + i, lists.back());
     dynamic.activate_output(16 + i, 31 - i, lists.back());
   }
-  rig.core.compute = [](auto, const std::vector<NeuralCore::Frame> &inputs) {
+  rig.core.compute = [](auto, const std::vector<NeuralCore::Frame>& inputs) {
     EXPECT_EQ(inputs.size(), 3U);
     for (unsigned i = 0; i < inputs.size(); ++i) {
       EXPECT_EQ(inputs[i].stream, 10 + i);
       EXPECT_EQ(inputs[i].bytes.size(), 64 * (i + 1));
     }
     // In any order: the numbers count.
-    return std::vector<NeuralCore::Frame>{{30, Bytes(16, 30)},
-                                          {31, Bytes(8, 31)}};
+    return std::vector<NeuralCore::Frame>{{30, Bytes(16, 30)}, {31, Bytes(8, 31)}};
   };
   ASSERT_EQ(rig.header(), 0U);
   ASSERT_EQ(rig.context(3, activation.take()), 0U);
@@ -486,5 +449,5 @@ TEST_F(Network, SeveralInputsAndOutputs) {
   EXPECT_EQ(rig.memory.get(buffers + 0x1100, 16), Bytes(16, 30));
 }
 
-} // namespace
-} // namespace hailo::emu::test
+}  // namespace
+}  // namespace hailo::emu::test

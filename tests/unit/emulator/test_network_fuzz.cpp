@@ -14,10 +14,10 @@ constexpr unsigned kOperations = 40'000;
 
 /// Good networks, and everything that a broken host can do to them.
 class Monkey {
-public:
+ public:
   explicit Monkey(std::uint32_t seed) : random_(seed) {
     window_ = rig.allocate(kWindow);
-    rig.core.compute = [this](auto, const auto &) {
+    rig.core.compute = [this](auto, const auto&) {
       return std::vector<NeuralCore::Frame>{
           {static_cast<std::uint8_t>(16 + pick(2)), Bytes(8 * (1 + pick(2)))}};
     };
@@ -25,49 +25,45 @@ public:
 
   void step() {
     switch (pick(16)) {
-    case 0:
-      application();
-      break;
-    case 1:
-      rig.enable(pick(4), pick(8));
-      break;
-    case 2:
-      if (pick(4) == 0)
-        rig.reset();
-      break;
-    case 3:
-      if (pick(8) == 0)
-        rig.clear();
-      break;
-    case 4:
-      rig.context(pick(5), garbage());
-      break;
-    case 5:
-      rig.w2(4 * pick(256), random_());
-      break;
-    case 6:
-      if (pick(8) == 0)
-        rig.w4(0x1684, 4);
-      break;
-    case 7:
-      rig.core.automatic = pick(3) != 0;
-      break;
-    case 8:
-      while (!rig.core.waiting.empty() && pick(4) != 0)
-        rig.core.finish();
-      break;
-    case 9:
-      rig.core.run_error = pick(20) == 0 ? "no" : "";
-      rig.core.load_error = pick(20) == 0 ? "no" : "";
-      rig.core.capacity = pick(10);
-      rig.memory.direct = pick(2) != 0;
-      break;
-    case 10:
-      scribble();
-      break;
-    default:
-      launch();
-      break;
+      case 0:
+        application();
+        break;
+      case 1:
+        rig.enable(pick(4), pick(8));
+        break;
+      case 2:
+        if (pick(4) == 0) rig.reset();
+        break;
+      case 3:
+        if (pick(8) == 0) rig.clear();
+        break;
+      case 4:
+        rig.context(pick(5), garbage());
+        break;
+      case 5:
+        rig.w2(4 * pick(256), random_());
+        break;
+      case 6:
+        if (pick(8) == 0) rig.w4(0x1684, 4);
+        break;
+      case 7:
+        rig.core.automatic = pick(3) != 0;
+        break;
+      case 8:
+        while (!rig.core.waiting.empty() && pick(4) != 0) rig.core.finish();
+        break;
+      case 9:
+        rig.core.run_error = pick(20) == 0 ? "no" : "";
+        rig.core.load_error = pick(20) == 0 ? "no" : "";
+        rig.core.capacity = pick(10);
+        rig.memory.direct = pick(2) != 0;
+        break;
+      case 10:
+        scribble();
+        break;
+      default:
+        launch();
+        break;
     }
     rig.run();
     rig.take_interrupts();
@@ -76,48 +72,38 @@ public:
 
   NetRig rig;
 
-private:
+ private:
   static constexpr std::uint32_t kWindow = 0x80000;
 
   std::uint32_t pick(std::uint32_t below) { return random_() % below; }
   std::uint64_t place() { return window_ + 64 * pick(kWindow / 64 - 64); }
 
   void application() {
-    const List in{window_ + 0x10000 * pick(4), 2U << pick(12), 64U << pick(7),
-                  8 * (1 + pick(100))};
-    const List out{window_ + 0x10000 * (4 + pick(4)), 2U << pick(12),
-                   64U << pick(7), 8 * (1 + pick(4))};
-    if (rig.header() != 0)
-      return;
-    rig.context(3, rig.actions()
-                       .open_output(16 + pick(2), out)
-                       .open_input(1 + pick(2), 0, in)
-                       .take());
+    const List in{window_ + 0x10000 * pick(4), 2U << pick(12), 64U << pick(7), 8 * (1 + pick(100))};
+    const List out{window_ + 0x10000 * (4 + pick(4)), 2U << pick(12), 64U << pick(7),
+                   8 * (1 + pick(4))};
+    if (rig.header() != 0) return;
+    rig.context(3,
+                rig.actions().open_output(16 + pick(2), out).open_input(1 + pick(2), 0, in).take());
     if (pick(2) == 0) {
       const List config{window_ + 0x10000 * pick(8), 64, 512, 0};
-      if (pick(2) == 0)
-        rig.memory.put(place(), emulator_payload(64));
-      rig.context(
-          0,
-          rig.actions().activate_config(0, config).fetch(0, pick(70)).take());
+      if (pick(2) == 0) rig.memory.put(place(), emulator_payload(64));
+      rig.context(0, rig.actions().activate_config(0, config).fetch(0, pick(70)).take());
     }
-    rig.context(
-        1,
-        rig.actions().activate_output(16 + pick(2), 16 + pick(2), out).take());
+    rig.context(1, rig.actions().activate_output(16 + pick(2), 16 + pick(2), out).take());
     rig.enable(0);
     lists_ = {in, out};
   }
 
   Bytes garbage() {
-    Bytes list = rig.actions()
-                     .open_input(pick(40), pick(4),
-                                 {window_ + 0x8000 * pick(16), pick(70000),
-                                  64U << pick(8), random_()})
-                     .activate_config(pick(40), {window_, pick(100), 512, 0})
-                     .fetch(pick(40), pick(100))
-                     .take();
-    list[pick(static_cast<std::uint32_t>(list.size()))] =
-        static_cast<std::uint8_t>(random_());
+    Bytes list =
+        rig.actions()
+            .open_input(pick(40), pick(4),
+                        {window_ + 0x8000 * pick(16), pick(70000), 64U << pick(8), random_()})
+            .activate_config(pick(40), {window_, pick(100), 512, 0})
+            .fetch(pick(40), pick(100))
+            .take();
+    list[pick(static_cast<std::uint32_t>(list.size()))] = static_cast<std::uint8_t>(random_());
     list.resize(pick(static_cast<std::uint32_t>(list.size()) + 1));
     return list;
   }
@@ -129,16 +115,14 @@ private:
 
   /// Mostly valid descriptors on the channels of the last application.
   void launch() {
-    if (lists_.empty())
-      return;
+    if (lists_.empty()) return;
     for (unsigned side = 0; side < 2; ++side) {
-      const List &list = lists_[side];
+      const List& list = lists_[side];
       const unsigned channel = (side == 0 ? 1 : 16) + pick(2);
       const std::uint32_t first = rig.r2(NetRig::host_side(channel)) >> 16;
       std::uint32_t index = first % list.count;
       for (std::uint32_t n = 1 + pick(4); n > 0; --n) {
-        const std::uint32_t size =
-            pick(40) == 0 ? random_() >> 8 : 1 + pick(list.page);
+        const std::uint32_t size = pick(40) == 0 ? random_() >> 8 : 1 + pick(list.page);
         const std::uint64_t address = pick(40) == 0 ? random_() : place();
         rig.memory.put(list.address + 16 * index,
                        ByteWriter()
@@ -163,25 +147,22 @@ TEST(NetworkFuzz, AHostileHostDoesNotBreakTheModel) {
   Monkey monkey(0x76646d61);
   std::uint64_t frames = 0;
   unsigned operations = 0;
-  for (; operations < kOperations && std::chrono::steady_clock::now() < end;
-       ++operations) {
+  for (; operations < kOperations && std::chrono::steady_clock::now() < end; ++operations) {
     monkey.step();
-    if (testing::Test::HasFatalFailure())
-      FAIL() << "operation " << operations;
+    if (testing::Test::HasFatalFailure()) FAIL() << "operation " << operations;
   }
   frames = monkey.rig.command("state")["frames"];
   EXPECT_GT(frames, operations / 200) << "the deep states were not reached";
   EXPECT_GT(monkey.rig.ub(), 0U);
-  std::printf("%u operations, %llu frames\n", operations,
-              static_cast<unsigned long long>(frames));
+  std::printf("%u operations, %llu frames\n", operations, static_cast<unsigned long long>(frames));
 
   // And it still works.
-  NetRig &rig = monkey.rig;
+  NetRig& rig = monkey.rig;
   rig.core.automatic = true;
   rig.core.load_error.clear();
   rig.core.run_error.clear();
   rig.core.capacity = 8;
-  rig.core.compute = [](auto, const auto &) {
+  rig.core.compute = [](auto, const auto&) {
     return std::vector<NeuralCore::Frame>{{16, Bytes(8, 1)}};
   };
   rig.w4(0x1684, 4);
@@ -198,5 +179,5 @@ TEST(NetworkFuzz, AHostileHostDoesNotBreakTheModel) {
   EXPECT_EQ(rig.memory.get(buffer + 0x800, 8), Bytes(8, 1));
 }
 
-} // namespace
-} // namespace hailo::emu::test
+}  // namespace
+}  // namespace hailo::emu::test

@@ -7,7 +7,7 @@ namespace hailo::emu::test {
 namespace {
 
 class Rules : public testing::Test {
-protected:
+ protected:
   Rules() { rig.boot_and_open(); }
 
   Rig rig;
@@ -171,8 +171,7 @@ TEST(RulesWithoutFirmware, WindowsThatAreOff) {
   EXPECT_TRUE(rig.only_ub("window_disabled"));
   rig.w4(0x1684, 8);
   EXPECT_TRUE(rig.only_ub("doorbell_not_running"));
-  for (const std::uint32_t log : {0x2000U, 0x2004U, 0x3000U, 0x3004U})
-    EXPECT_EQ(rig.r4(log), 0U);
+  for (const std::uint32_t log : {0x2000U, 0x2004U, 0x3000U, 0x3004U}) EXPECT_EQ(rig.r4(log), 0U);
   EXPECT_EQ(rig.ub(), 0U) << "logs may be looked for before there are any";
 }
 
@@ -183,13 +182,11 @@ TEST(RulesWithoutFirmware, OnlyTheAddressMapIsMemory) {
     std::uint32_t start;
     std::uint32_t end;
   };
-  for (const auto &[start, end] :
-       {Range{0x60000, 0xa1000}, Range{0xc0000, 0xe1000},
-        Range{0x60000000, 0x60002000}}) {
+  for (const auto& [start, end] :
+       {Range{0x60000, 0xa1000}, Range{0xc0000, 0xe1000}, Range{0x60000000, 0x60002000}}) {
     for (const std::uint32_t address : {start, end - 4}) {
       rig.device_write(address, ByteWriter().le32(address ^ 0x5a5a5a5a).take());
-      EXPECT_EQ(rig.device_read32(address), address ^ 0x5a5a5a5a)
-          << std::hex << address;
+      EXPECT_EQ(rig.device_read32(address), address ^ 0x5a5a5a5a) << std::hex << address;
     }
     EXPECT_EQ(rig.ub(), 0U);
     EXPECT_EQ(rig.device_read32(start - 4), 0xffffffffU) << std::hex << start;
@@ -235,13 +232,12 @@ TEST(Unplugged, AllOnesUntilPluggedAndNoViolation) {
 TEST(Violations, AreCountedBeyondTheBoundedList) {
   Rig rig;
   rig.enable();
-  for (int i = 0; i < 300; ++i)
-    rig.w0(0x98, 0);
+  for (int i = 0; i < 300; ++i) rig.w0(0x98, 0);
   EXPECT_EQ(rig.ub(), 300U);
   EXPECT_EQ(rig.command("ub")["events"].size(), 256U);
   rig.command("clear-ub");
   EXPECT_EQ(rig.ub(), 0U);
 }
 
-} // namespace
-} // namespace hailo::emu::test
+}  // namespace
+}  // namespace hailo::emu::test

@@ -15,7 +15,7 @@ constexpr std::uint32_t kFrame = 10'000;
 
 /// The board of the specification's examples: lists of 8, pages of 4096.
 class VdmaExample : public testing::Test {
-protected:
+ protected:
   VdmaExample() {
     rig.memory.add(kList, 0x10000);
     rig.memory.add(kBuffer, 0x3000);
@@ -23,7 +23,7 @@ protected:
   }
 
   /// One input, one output, frames of 10 000 bytes each.
-  void start(unsigned in_channel, const List &in, const List &out) {
+  void start(unsigned in_channel, const List& in, const List& out) {
     rig.configure(in, out, in_channel);
     ASSERT_EQ(rig.enable(0), 0U);
     rig.memory.log.clear();
@@ -32,20 +32,15 @@ protected:
   Bytes descriptor(std::uint64_t list, unsigned index) {
     return rig.memory.get(list + 16 * index, 16);
   }
-  void put(unsigned index, const Bytes &bytes) {
-    rig.memory.put(kList + 16 * index, bytes);
-  }
+  void put(unsigned index, const Bytes& bytes) { rig.memory.put(kList + 16 * index, bytes); }
 
   NetRig rig;
   const List list{kList, 8, 4096, kFrame};
 };
 
-const Bytes kFirst = {0x02, 0, 0x10, 0, 0, 0x60, 0x45, 0x23,
-                      1,    0, 0,    0, 0, 0,    0,    0};
-const Bytes kSecond = {0x02, 0, 0x10, 0, 0, 0x70, 0x45, 0x23,
-                       1,    0, 0,    0, 0, 0,    0,    0};
-const Bytes kThird = {0x2e, 0x10, 0x07, 0, 0, 0x80, 0x45, 0x23,
-                      1,    0,    0,    0, 0, 0,    0,    0};
+const Bytes kFirst = {0x02, 0, 0x10, 0, 0, 0x60, 0x45, 0x23, 1, 0, 0, 0, 0, 0, 0, 0};
+const Bytes kSecond = {0x02, 0, 0x10, 0, 0, 0x70, 0x45, 0x23, 1, 0, 0, 0, 0, 0, 0, 0};
+const Bytes kThird = {0x2e, 0x10, 0x07, 0, 0, 0x80, 0x45, 0x23, 1, 0, 0, 0, 0, 0, 0, 0};
 
 TEST_F(VdmaExample, ThreeDescriptorsHostToDevice) {
   const List out = rig.make_list(8, 64, 8);
@@ -75,8 +70,7 @@ TEST_F(VdmaExample, ThreeDescriptorsHostToDevice) {
   EXPECT_EQ(rig.take_interrupts(), 0x00010001U);
   EXPECT_EQ(rig.r0(0x18c), 0U);
   EXPECT_EQ(descriptor(kList, 2), kThird) << "no status was asked for";
-  EXPECT_EQ(rig.memory.get(answer, 8),
-            pattern_frame(8, add_crc32(0, frame), false));
+  EXPECT_EQ(rig.memory.get(answer, 8), pattern_frame(8, add_crc32(0, frame), false));
   EXPECT_EQ(rig.ub(), 0U);
 }
 
@@ -89,8 +83,7 @@ TEST_F(VdmaExample, DeviceToHostAcrossTheEndOfTheList) {
   rig.bind(list, 3, earlier + 0x3000, kFrame);
   put(6, kFirst);
   put(7, kSecond);
-  for (std::uint32_t i = 0; i < 3; ++i)
-    rig.bind(in, i, input, 8);
+  for (std::uint32_t i = 0; i < 3; ++i) rig.bind(in, i, input, 8);
   rig.ring(16, 6);
   rig.ring(1, 2);
   rig.run();
@@ -105,10 +98,8 @@ TEST_F(VdmaExample, DeviceToHostAcrossTheEndOfTheList) {
   EXPECT_EQ(rig.r2(0x214), 0x00010001U);
   EXPECT_EQ(rig.r0(0x500), 0x00010000U);
   EXPECT_EQ(rig.r0(0x18c) & 0xff00, 0x00001000U);
-  EXPECT_EQ(rig.memory.get(kBuffer, kFrame),
-            pattern_frame(kFrame, add_crc32(0, Bytes(8)), false));
-  EXPECT_EQ(rig.memory.get(kBuffer + kFrame, 0x3000 - kFrame),
-            Bytes(0x3000 - kFrame));
+  EXPECT_EQ(rig.memory.get(kBuffer, kFrame), pattern_frame(kFrame, add_crc32(0, Bytes(8)), false));
+  EXPECT_EQ(rig.memory.get(kBuffer + kFrame, 0x3000 - kFrame), Bytes(0x3000 - kFrame));
   EXPECT_EQ(rig.ub(), 0U);
 }
 
@@ -130,8 +121,7 @@ TEST_F(VdmaExample, TwoSegmentsAndLatency) {
   rig.ring(16, 1);
   rig.ring(1, 3);
   rig.run();
-  EXPECT_EQ(rig.r2(0x024), 0x00030001U)
-      << "the first is consumed, the rest is under way";
+  EXPECT_EQ(rig.r2(0x024), 0x00030001U) << "the first is consumed, the rest is under way";
   EXPECT_EQ(rig.take_interrupts(), 0x00000002U);
   ASSERT_EQ(rig.core.waiting.size(), 1U);
   EXPECT_EQ(rig.core.waiting[0].inputs[0].bytes, frame);
@@ -145,14 +135,13 @@ TEST_F(VdmaExample, TwoSegmentsAndLatency) {
 
 /// Small frames in, 8 bytes out; descriptors as a test wants them.
 class Vdma : public testing::Test {
-protected:
+ protected:
   Vdma() : in(rig.make_list(16, 512, 512)), out(rig.make_list(16, 64, 8)) {
     input = rig.allocate(0x4000);
     output = rig.allocate(0x1000);
     rig.configure(in, out);
     EXPECT_EQ(rig.enable(0), 0U);
-    for (std::uint32_t i = 0; i < 16; ++i)
-      rig.bind(out, i, output + 64 * i, 8);
+    for (std::uint32_t i = 0; i < 16; ++i) rig.bind(out, i, output + 64 * i, 8);
     rig.ring(16, 15);
     rig.run();
     rig.memory.log.clear();
@@ -190,8 +179,7 @@ TEST_F(Vdma, DataId) {
   rig.describe(in, 0, input | 1, 512);
   rig.ring(1, 1);
   rig.run();
-  EXPECT_EQ(load_le32(rig.memory.get(in.address, 16), 12), 2U)
-      << "error in the status";
+  EXPECT_EQ(load_le32(rig.memory.get(in.address, 16), 12), 2U) << "error in the status";
   expect_failure(1, "vdma_data_id");
 }
 
@@ -264,14 +252,28 @@ TEST_F(Vdma, AvailBeyondTheList) {
   EXPECT_EQ(rig.proc(1), 0U) << "16 of 16 means empty";
 }
 
+TEST_F(Vdma, ADoorbellThatCrossesAFailureIsForgiven) {
+  rig.bind(in, 0, 0xdead'0000'0000, 512);
+  rig.ring(1, 1);
+  const std::uint32_t read_before = rig.r2(0x20) & 0xffff;
+  rig.run();
+  ASSERT_TRUE(rig.only_ub("vdma_data_unmapped"));
+  rig.w2(0x20, 2 << 16 | read_before);
+  rig.ring(1, 3);
+  EXPECT_EQ(rig.ub(), 0U);
+  EXPECT_EQ(rig.r2(0x20) & 1, 0U) << "and starts nothing";
+  EXPECT_EQ(rig.r2(0x20) >> 16, 3U);
+  rig.run();
+  EXPECT_EQ(rig.proc(1), 0U);
+}
+
 TEST_F(Vdma, NothingPastAvailIsFetched) {
   rig.bind(in, 0, input, 512);
   rig.ring(1, 1);
   rig.run();
   EXPECT_EQ(rig.proc(1), 1U);
-  for (const auto &access : rig.memory.log)
-    if (access.kind == 'R' && access.address >= in.address &&
-        access.address < in.address + 256) {
+  for (const auto& access : rig.memory.log)
+    if (access.kind == 'R' && access.address >= in.address && access.address < in.address + 256) {
       EXPECT_EQ(access.address, in.address);
       EXPECT_EQ(access.size, 16U);
     }
@@ -288,9 +290,7 @@ TEST_F(Vdma, DescriptorsAreFetchedAnewOnEachLap) {
     rig.ring(16, index);
     rig.ring(1, index);
     rig.run();
-    EXPECT_EQ(rig.memory.get(output, 8),
-              pattern_frame(8, add_crc32(0, noise(512, i)), false))
-        << i;
+    EXPECT_EQ(rig.memory.get(output, 8), pattern_frame(8, add_crc32(0, noise(512, i)), false)) << i;
     EXPECT_EQ(rig.proc(1) % 16, index);
     EXPECT_EQ(rig.take_interrupts(), 0x10002U);
   }
@@ -351,10 +351,8 @@ TEST_F(Vdma, NeighboursMoveAtOnce) {
   rig.memory.log.clear();
   rig.run();
   EXPECT_EQ(rig.proc(1), 200U);
-  const auto reads =
-      std::ranges::count(rig.memory.log, 'R', &GuestMemory::Access::kind);
-  EXPECT_LE(reads, 4)
-      << "descriptors in one go, data in one go, and the output's descriptor";
+  const auto reads = std::ranges::count(rig.memory.log, 'R', &GuestMemory::Access::kind);
+  EXPECT_LE(reads, 4) << "descriptors in one go, data in one go, and the output's descriptor";
 }
 
 TEST_F(Vdma, CountersByRegister) {
@@ -394,10 +392,9 @@ TEST_F(Vdma, BothWaysToReachMemoryAreTheSame) {
     rig.ring(16, 1);
     rig.ring(1, 1);
     rig.run();
-    EXPECT_EQ(rig.memory.get(output, 8),
-              pattern_frame(8, add_crc32(0, frame), false));
+    EXPECT_EQ(rig.memory.get(output, 8), pattern_frame(8, add_crc32(0, frame), false));
   }
 }
 
-} // namespace
-} // namespace hailo::emu::test
+}  // namespace
+}  // namespace hailo::emu::test

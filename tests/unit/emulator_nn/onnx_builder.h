@@ -74,7 +74,11 @@ class Onnx {
   Bytes take() {
     Message graph = graph_;
     graph.bytes(2, "test");
-    return Message().number(1, 6).message(7, graph).message(8, Message().bytes(1, "").number(2, 11)).take();
+    return Message()
+        .number(1, 6)
+        .message(7, graph)
+        .message(8, Message().bytes(1, "").number(2, 11))
+        .take();
   }
 
  private:

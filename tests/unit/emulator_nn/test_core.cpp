@@ -142,16 +142,16 @@ TEST_F(Core, FramesMayComeBeforeTheModelIsLoaded) {
 }
 
 TEST_F(Core, SeveralOutputs) {
-  const auto id = loaded(payload(Onnx()
-                                     .input("in", {1, 8, 1, 1})
-                                     .constant("c", {1, 8, 1, 1}, std::vector<float>(8, 100))
-                                     .node("Relu", {"in"}, "same")
-                                     .node("Add", {"same", "c"}, "more")
-                                     .output("same", {1, 8, 1, 1})
-                                     .output("more", {1, 8, 1, 1})
-                                     .take(),
-                                 {tensor(0, "in", {1, 1, 8}), tensor(17, "more", {1, 1, 8}),
-                                  tensor(16, "same", {1, 1, 8})}));
+  const auto id = loaded(payload(
+      Onnx()
+          .input("in", {1, 8, 1, 1})
+          .constant("c", {1, 8, 1, 1}, std::vector<float>(8, 100))
+          .node("Relu", {"in"}, "same")
+          .node("Add", {"same", "c"}, "more")
+          .output("same", {1, 8, 1, 1})
+          .output("more", {1, 8, 1, 1})
+          .take(),
+      {tensor(0, "in", {1, 1, 8}), tensor(17, "more", {1, 1, 8}), tensor(16, "same", {1, 1, 8})}));
   ASSERT_TRUE(core->submit(id, 1, {{0, Bytes(8, 5)}}));
   const Outcome outcome = next();
   ASSERT_EQ(outcome.error, "");
@@ -197,19 +197,21 @@ TEST_F(Core, WhatCannotBeLoadedSaysWhy) {
   Bytes bytes = scaling(2);
   bytes.back() ^= 1;
   EXPECT_NE(load_error(bytes).find("SHA-256"), std::string::npos);
-  EXPECT_NE(load_error(payload(Bytes(100, 0x55), {tensor(0, "in", {1, 1, 8}),
-                                                  tensor(16, "out", {1, 1, 8})})),
+  EXPECT_NE(load_error(payload(Bytes(100, 0x55),
+                               {tensor(0, "in", {1, 1, 8}), tensor(16, "out", {1, 1, 8})})),
             "")
       << "no ONNX";
   Onnx unknown;
-  unknown.input("in", {1, 8, 1, 1}).node("NoSuchOperator", {"in"}, "out").output("out", {1, 8, 1, 1});
-  EXPECT_NE(load_error(payload(unknown.take(), {tensor(0, "in", {1, 1, 8}),
-                                                tensor(16, "out", {1, 1, 8})})),
+  unknown.input("in", {1, 8, 1, 1})
+      .node("NoSuchOperator", {"in"}, "out")
+      .output("out", {1, 8, 1, 1});
+  EXPECT_NE(load_error(payload(unknown.take(),
+                               {tensor(0, "in", {1, 1, 8}), tensor(16, "out", {1, 1, 8})})),
             "");
   Onnx other;
   other.input("in", {1, 8, 1, 1}).node("Relu", {"in"}, "out").output("out", {1, 8, 1, 1});
-  EXPECT_NE(load_error(payload(other.take(), {tensor(0, "in", {1, 1, 8}),
-                                              tensor(16, "out", {1, 1, 16})})),
+  EXPECT_NE(load_error(
+                payload(other.take(), {tensor(0, "in", {1, 1, 8}), tensor(16, "out", {1, 1, 16})})),
             "")
       << "the table does not fit the model";
   // And the core goes on.

@@ -63,11 +63,11 @@ TEST(Dequantise, OtherSizesAreRefused) {
   EXPECT_FALSE(dequantise(t, Bytes(9)));
 }
 
-TEST(Quantise, RoundsToNearestTiesToEvenAndLimits) {
+TEST(Quantise, RoundsHalvesAwayFromZeroAndLimits) {
   PayloadTensor t = tensor({1, 1, 8}, {1, 1, 8});
   const float nan = std::numeric_limits<float>::quiet_NaN();
   EXPECT_EQ(*quantise(t, Values{0.5F, 1.5F, 2.5F, 2.6F, -3, 254.6F, 1e30F, nan}),
-            (Bytes{0, 2, 2, 3, 0, 255, 255, 0}));
+            (Bytes{1, 2, 3, 3, 0, 255, 255, 0}));
   t.zero_point = 10;
   t.scale = 0.25F;
   EXPECT_EQ(*quantise(t, Values{0, 1, -1, -2.5F, -2.6F, 0, 0, 61.25F}),
@@ -115,7 +115,7 @@ TEST(Quantise, BoxesAsTheChipSendsThem) {
   ASSERT_TRUE(frame) << frame.error().message;
   Bytes expected = {0x00, 0x38, 0x33, 0x00, 0xa4, 0x19, 0x66, 0x0e};
   expected.resize(48, 0xff);
-  // 0.25 and 0.1 of 4095 are 1023.75 and 409.5, and the latter is a tie.
+  // 0.5, 0.1 and 0.9 of 4095 are halves.
   EXPECT_EQ(*frame, expected);
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -142,6 +145,47 @@ TEST_F(DmaMapTest, AClientThatShrinksItsMemoryGetsAFailedAccess) {
   ASSERT_EQ(::ftruncate(file.get(), page), 0);
   EXPECT_TRUE(read(0, page));
   EXPECT_FALSE(read(page, 1));
+}
+
+UniqueFd sealed_file(std::uint64_t size) {
+  UniqueFd file(::memfd_create("guest", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  EXPECT_EQ(::ftruncate(file.get(), static_cast<off_t>(size)), 0);
+  EXPECT_EQ(::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK), 0);
+  return file;
+}
+
+TEST_F(DmaMapTest, AFileThatCannotShrinkIsMapped) {
+  ASSERT_EQ(map_.map(page, 2 * page, read_write, sealed_file(3 * page), page), 0);
+  const auto view = map_.span(page + 100, 2 * page - 100, true);
+  ASSERT_EQ(view.size(), 2 * page - 100);
+  view[0] = std::byte{0x77};
+  ASSERT_TRUE(read(page + 100, 1));
+  EXPECT_TRUE(buffer_is(std::byte{0x77}));
+  EXPECT_TRUE(map_.span(page + 100, 2 * page, true).empty()) << "beyond its end";
+  EXPECT_TRUE(map_.span(page - 1, 2, true).empty()) << "before its start";
+  EXPECT_TRUE(map_.span(page, ~std::uint64_t{0}, true).empty());
+}
+
+TEST_F(DmaMapTest, ViewsAreForTheAccessThatIsGranted) {
+  ASSERT_EQ(map_.map(0, page, {true, false}, sealed_file(page), 0), 0);
+  ASSERT_EQ(map_.map(page, page, {false, true}, sealed_file(page), 0), 0);
+  EXPECT_FALSE(map_.span(0, page, false).empty());
+  EXPECT_TRUE(map_.span(0, page, true).empty());
+  EXPECT_TRUE(map_.span(page, page, false).empty());
+  EXPECT_FALSE(map_.span(page, page, true).empty());
+}
+
+TEST_F(DmaMapTest, AFileThatMayShrinkIsNotMapped) {
+  ASSERT_EQ(map(0, page), 0);
+  EXPECT_TRUE(map_.span(0, 1, false).empty());
+  EXPECT_TRUE(read(0, 1));
+}
+
+TEST_F(DmaMapTest, ViewsEndWithTheirRegion) {
+  ASSERT_EQ(map_.map(0, page, read_write, sealed_file(page), 0), 0);
+  EXPECT_FALSE(map_.span(0, page, true).empty());
+  ASSERT_EQ(map_.unmap(0, page), 0);
+  EXPECT_TRUE(map_.span(0, page, true).empty());
 }
 
 TEST_F(DmaMapTest, FilesAreClosedWithTheirRegions) {

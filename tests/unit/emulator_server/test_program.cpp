@@ -223,6 +223,8 @@ TEST_F(EmulatorProgram, RefusesWrongOptions) {
       options({"--boot-time", "soon"}),
       options({"--boot-time", "-1"}),
       options({"--read-latency", "1000001"}),
+      options({"--fps", "-1"}),
+      options({"--fps", "many"}),
       options({"--frobnicate"}),
       options({"extra"}),
   };

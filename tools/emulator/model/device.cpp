@@ -283,14 +283,16 @@ void Device::Impl::entry_write(unsigned entry, unsigned field, std::uint32_t val
 
 void Device::Impl::mask_write(std::uint32_t value) {
   const std::uint32_t old = interrupts_.mask();
-  interrupts_.set_mask(value);
-  if (!running()) return;
-  if (value == 0) {
-    driver_left_boot_ = true;
-    drop_notifications();
+  const bool edge = interrupts_.set_mask(value);
+  if (running()) {
+    if (value == 0) {
+      driver_left_boot_ = true;
+      drop_notifications();
+    }
+    // Whoever unmasks now has not seen what lies in the buffer.
+    if (old == 0 && value != 0) box_.release();
   }
-  // Whoever unmasks now has not seen what lies in the buffer.
-  if (old == 0 && value != 0) box_.release();
+  if (edge) send_msi();
 }
 
 void Device::Impl::status_write(std::uint32_t bits) {
@@ -299,7 +301,7 @@ void Device::Impl::status_write(std::uint32_t bits) {
     stuck = 1U << fault->number("bit");
     if ((bits & interrupts_.status() & stuck) != 0) faults_.take("stuck-status");
   }
-  interrupts_.clear(bits, stuck);
+  if (interrupts_.clear(bits, stuck)) send_msi();
 }
 
 std::uint32_t Device::Impl::window_read(std::uint32_t offset) {

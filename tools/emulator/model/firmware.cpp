@@ -18,6 +18,7 @@ constexpr std::uint32_t kBadValue = HAILO_STATUS_CONTROL_UNSUPPORTED;
 constexpr std::uint32_t kCoreClockHz = 400'000'000;
 constexpr std::uint32_t kBootSourcePcie = 1;
 constexpr std::uint32_t kLifeCycleState = 3;
+constexpr std::string_view kLot = "EMULATOR";
 // Byte 3 of the feature word: PCIe and current monitoring
 constexpr std::uint32_t kFeatures = 0x0c;
 
@@ -204,8 +205,9 @@ Firmware::Answer Firmware::device_information(const Parameters&, Time) {
           {ByteWriter().be32(kCoreClockHz).take(), ByteWriter().be32(kFeatures).be32(0).take(),
            ByteWriter().be32(kBootSourcePcie).take(), one_byte(kLifeCycleState),
            ByteWriter().raw(id).raw(id).take(),
-           Bytes(6),                       // Ethernet address: none
-           Bytes(12),                      // fuse information
+           Bytes(6),  // Ethernet address: none
+           // Fuses: the lot, by which tools know the emulator, die and wafer.
+           ByteWriter().padded(kLot, 8).be32(0).take(),
            Bytes(24),                      // process monitor values
            ByteWriter().be32(0).take()}};  // partial clusters layout
 }

@@ -13,23 +13,36 @@ class InterruptBlock {
   std::uint32_t source_channels() const { return source_; }
   std::uint32_t destination_channels() const { return destination_; }
 
-  void set_mask(std::uint32_t mask) { mask_ = mask; }
+  // What follows returns true if an MSI is due.
 
-  /// Write 1 to clear; bits in `stuck` stay.
-  void clear(std::uint32_t bits, std::uint32_t stuck) { status_ &= ~(bits & ~stuck); }
-  void clear_source(std::uint32_t bits) { source_ &= ~bits; }
-  void clear_destination(std::uint32_t bits) { destination_ &= ~bits; }
+  /// A latched bit that becomes unmasked makes one.
+  bool set_mask(std::uint32_t mask) {
+    const std::uint32_t fresh = mask & ~mask_;
+    mask_ = mask;
+    return (fresh & status_) != 0;
+  }
 
-  void signal_source(std::uint32_t bits) { source_ |= bits; }
-  void signal_destination(std::uint32_t bits) { destination_ |= bits; }
+  /// Write 1 to clear.  Bits that are left make one, or a host that has cleared
+  /// only what it had read would never look again; those in `stuck` stay, and
+  /// make none.
+  bool clear(std::uint32_t bits, std::uint32_t stuck) {
+    status_ &= ~(bits & ~stuck);
+    return (status_ & ~stuck & mask_) != 0;
+  }
 
-  /// Latches `bits`.  True if one of them is new and unmasked, which is the
-  /// edge that makes an MSI; a bit that is set already makes none.
+  /// Latches `bits`.  One that is new and unmasked makes one; a bit that is set
+  /// already makes none.
   bool raise(std::uint32_t bits) {
     const std::uint32_t fresh = bits & ~status_;
     status_ |= bits;
     return (fresh & mask_) != 0;
   }
+
+  void clear_source(std::uint32_t bits) { source_ &= ~bits; }
+  void clear_destination(std::uint32_t bits) { destination_ &= ~bits; }
+
+  void signal_source(std::uint32_t bits) { source_ |= bits; }
+  void signal_destination(std::uint32_t bits) { destination_ |= bits; }
 
  private:
   std::uint32_t mask_ = 0;

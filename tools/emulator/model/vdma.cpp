@@ -94,12 +94,14 @@ void Vdma::write_setup(unsigned channel, std::uint32_t value) {
   const auto avail = static_cast<std::uint16_t>(value >> kAvailShift);
   const std::uint32_t setup = value & ~std::uint32_t{HAILO_VDMA_CONTROL_AVAIL_MASK};
   const std::uint32_t changed = setup ^ c.host.setup;
-  if ((changed & setup & HAILO_VDMA_CONTROL_START) != 0)
-    ledger_.ub("vdma_restart", "host starts " + name(channel));
-  else if (changed != 0)
+  // Of a channel that has failed in the meantime the host knows nothing yet.
+  const bool failed = c.host.error != 0;
+  if ((changed & setup & HAILO_VDMA_CONTROL_START) != 0) {
+    if (!failed) ledger_.ub("vdma_restart", "host starts " + name(channel));
+  } else if (changed != 0)
     ledger_.ub("vdma_control",
                name(channel) + ": control " + hex(setup) + ", was " + hex(c.host.setup));
-  else if (!running(channel))
+  else if (!running(channel) && !failed)
     ledger_.ub("vdma_not_started", "doorbell " + std::to_string(avail) + " of " + name(channel));
   if (avail >= c.length())
     ledger_.ub("vdma_avail", name(channel) + ": NUM_AVAIL " + std::to_string(avail) +

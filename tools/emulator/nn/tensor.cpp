@@ -22,9 +22,8 @@ void for_each_element(const PayloadTensor& t, Element element) {
   for (std::size_t y = 0; y < height; ++y) {
     for (std::size_t x = 0; x < width; ++x) {
       for (std::size_t f = 0; f < features; ++f) {
-        const std::size_t wire = rows_of_columns
-                                     ? (y * t.padded.features + f) * t.padded.width + x
-                                     : (y * t.padded.width + x) * t.padded.features + f;
+        const std::size_t wire = rows_of_columns ? (y * t.padded.features + f) * t.padded.width + x
+                                                 : (y * t.padded.width + x) * t.padded.features + f;
         const std::size_t model =
             planes ? (f * height + y) * width + x : (y * width + x) * features + f;
         element(wire, model);

@@ -81,8 +81,8 @@ int DmaMap::map(std::uint64_t address, std::uint64_t size, Access access, Unique
 
   Mapping mapping;
   if (fd && cannot_shrink(fd.get())) mapping = Mapping(fd.get(), file_offset, size, access);
-  regions_.emplace_hint(
-      next, address, Region{size, access, std::move(fd), file_offset, std::move(mapping)});
+  regions_.emplace_hint(next, address,
+                        Region{size, access, std::move(fd), file_offset, std::move(mapping)});
   return 0;
 }
 

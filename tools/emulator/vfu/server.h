@@ -22,7 +22,7 @@ struct ServerOptions {
   std::string socket;   ///< path for vfio-user
   std::string control;  ///< path for the control protocol
   std::chrono::nanoseconds read_latency{0};
-  std::string trace;  ///< file, empty for none
+  std::string trace;           ///< file, empty for none
   NeuralCore* core = nullptr;  ///< runs networks; outlives the server
   int core_fd = -1;            ///< readable when the core has done something
 };
