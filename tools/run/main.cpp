@@ -171,7 +171,7 @@ Outcome<Board> find_board(const sys::Root& root, const std::string& wanted) {
 
 Outcome<hef::Hef> open_hef(const std::string& path) {
   auto hef = hef::Hef::open(path);
-  if (!hef) return fail(Exit::bad_hef, printable(path) + ": " + hef.error().message);
+  if (!hef) return fail(Exit::bad_hef, hef.error().message);
   return std::move(*hef);
 }
 

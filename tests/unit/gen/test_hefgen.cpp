@@ -129,9 +129,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Kind{hef::Architecture::hailo8p, 2}, Kind{hef::Architecture::hailo8p, 3},
                     Kind{hef::Architecture::hailo8l, 0}, Kind{hef::Architecture::hailo8l, 1},
                     Kind{hef::Architecture::hailo8l, 2}, Kind{hef::Architecture::hailo8l, 3}),
-    [](const auto& info) {
-      return std::string(*name_of(info.param.architecture)) + "V" +
-             std::to_string(info.param.version);
+    [](const auto& test) {
+      return std::string(*name_of(test.param.architecture)) + "V" +
+             std::to_string(test.param.version);
     });
 
 TEST(Hefgen, TheSameInputGivesTheSameBytes) { EXPECT_EQ(*make(request()), *make(request())); }
@@ -209,7 +209,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
                 R"("}])",
                 "128"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& test) { return std::string(test.param.name); });
 
 TEST(HefgenRefusals, TextThatIsNoJson) {
   const auto parsed = HefRequest::parse("{\"network\": ");
@@ -281,10 +281,12 @@ TEST(HefShow, SaysThatAPayloadIsDamaged) {
   spec.name = "net";
   spec.fps = 1;
   spec.sdk_version = "test";
-  spec.streams = {
-      {.name = "net/in", .direction = hef::Direction::input, .shape = {16, 16, 3}},
-      {.name = "net/out", .direction = hef::Direction::output, .shape = {1, 1, 8}},
-  };
+  spec.streams.resize(2);
+  spec.streams[0].name = "net/in";
+  spec.streams[0].shape = {16, 16, 3};
+  spec.streams[1].name = "net/out";
+  spec.streams[1].direction = hef::Direction::output;
+  spec.streams[1].shape = {1, 1, 8};
   spec.config = changed;
   const auto text = hef_text(read(*hef::write_hef(spec)));
   EXPECT_NE(text.find("for the emulator, damaged: "), std::string::npos) << text;

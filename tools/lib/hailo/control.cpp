@@ -183,9 +183,8 @@ Result<DeviceInformation> parse_device_information(ByteView message) {
                        std::to_string(p[i].size()) + " bytes, it must have " +
                        std::to_string(kSizes[i]));
   }
-  return DeviceInformation{
-      load_be32(p[kClock], 0), load_be32(p[kLayout], 0),
-      std::equal(emulator_lot.begin(), emulator_lot.end(), p[kFuses].begin())};
+  return DeviceInformation{load_be32(p[kClock], 0), load_be32(p[kLayout], 0),
+                           std::equal(emulator_lot.begin(), emulator_lot.end(), p[kFuses].begin())};
 }
 
 std::string architecture_name(std::uint32_t architecture) {

@@ -13,8 +13,12 @@ constexpr std::uint64_t kNoBuffer = ~std::uint64_t{0};
 
 std::uint64_t address_of(const void* p) { return reinterpret_cast<std::uintptr_t>(p); }
 
+/// A signal while the driver waits for a lock changes nothing there.
 Result<int> call(DeviceIo& io, unsigned long command, void* argument, const char* what) {
-  const int result = io.ioctl(command, argument);
+  int result = 0;
+  do {
+    result = io.ioctl(command, argument);
+  } while (result == -EINTR);
   if (result < 0) return fail_errno(-result, what);
   return result;
 }

@@ -211,7 +211,6 @@ void Network::watch(const std::stop_token& stop) {
   const std::uint32_t channels = channel_bitmap();
   while (!stop.stop_requested()) {
     auto events = vdma_->wait(channels);
-    if (!events && events.error().sys_errno == EINTR) continue;
     if (!events) return fail_with(events.error());
     for (const auto& event : *events) note(event);
     const std::lock_guard lock(mutex_);

@@ -2,22 +2,24 @@
 #pragma once
 
 #include <functional>
-#include <iterator>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "golden.h"
 #include "hef.pb.h"
 #include "lib/base/bytes.h"
 #include "lib/hef/container.h"
 #include "lib/hef/hef.h"
 #include "lib/hef/writer.h"
+#include "support/vectors.h"
 
 namespace hailo::hef {
 
-inline Bytes golden8() { return {std::begin(golden_hailo8), std::end(golden_hailo8)}; }
-inline Bytes golden8l() { return {std::begin(golden_hailo8l), std::end(golden_hailo8l)}; }
+/// The worked examples of the file format: input 8x8x3, output 1x1x8, 16 bytes
+/// of configuration data.
+inline Bytes golden8() { return test::load_vector("hef_smallest_hailo8"); }
+inline Bytes golden8l() { return test::load_vector("hef_smallest_hailo8l"); }
 
 inline ByteView view(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
