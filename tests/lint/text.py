@@ -7,6 +7,8 @@ from pathlib import Path
 
 # Formats without comments, prose, and the licences themselves.
 NO_TAG = re.compile(r"(\.md|\.json|\.hex|\.txt|\.golden|^LICENSE|^LICENSES/.*|(^|/)\.gitignore|^docs/abi/sysfs-.*)$")
+# The project's own networks and test images; how they are made is beside them.
+BINARY = re.compile(r"^models/(\w+\.onnx|images/\w+\.jpg)$")
 TAG = re.compile(r"SPDX-License-Identifier: (.+?)\s*(\*/|-->)?$", re.M)
 GPL = "GPL-2.0-only"
 LICENCES = {
@@ -49,7 +51,7 @@ def main():
     found = 0
     for file in sys.stdin.read().splitlines():
         path = tree / file
-        if path.is_symlink() or not path.is_file():
+        if path.is_symlink() or not path.is_file() or BINARY.search(file):
             continue
         data = path.read_bytes()
         if b"\0" in data:
