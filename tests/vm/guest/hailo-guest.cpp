@@ -482,6 +482,7 @@ int main(int argc, char** argv) {
   Args args(argv + 3, argv + argc);
   if (name == "port") return port(path, args);
   if (name == "concurrent") return concurrent(path, args);
+  if (name == "fuzz") return fuzz(path, args);
 
   const auto found = table().find(name);
   if (found == table().end()) usage("unknown command " + name);

@@ -14,9 +14,13 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <thread>
 
 #include "guest.h"
 
@@ -269,6 +273,27 @@ int cmd_wait(int fd, Args args) {
   return 0;
 }
 
+// wait-disable BITMAP DISABLED [--abi 420|421]: a wait that sleeps until another
+// thread disables channels.
+int cmd_wait_disable(int fd, Args args) {
+  hailo_vdma_disable_channels_params params{};
+  params.channels_bitmap_per_engine[0] = static_cast<std::uint32_t>(numeric(args, 1, "DISABLED"));
+  std::atomic<bool> over = false;
+  int status = 0;
+  std::jthread waiter([&] {
+    status = cmd_wait(fd, args);
+    over = true;
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  if (over) std::printf("the wait did not sleep\n");
+  if (const int error = call(fd, HAILO_VDMA_DISABLE_CHANNELS, &params)) {
+    std::printf("disable error %s\n", name_of(error));
+    std::_Exit(exit_failed);
+  }
+  waiter.join();
+  return status;
+}
+
 // timestamps CHANNEL [ENGINE]
 int cmd_timestamps(int fd, Args args) {
   hailo_vdma_interrupts_read_timestamp_params params{};
@@ -430,6 +455,7 @@ const std::vector<NamedFunction>& vdma_commands() {
       {"enable", cmd_enable},
       {"disable", cmd_disable},
       {"wait", cmd_wait},
+      {"wait-disable", cmd_wait_disable},
       {"timestamps", cmd_timestamps},
       {"launch", cmd_launch},
       {"dmabuf", cmd_dmabuf},
