@@ -47,9 +47,42 @@ void hailo_vdma_changed(struct hailo_vdma *vdma)
 	atomic_inc(&vdma->generation);
 }
 
+/**
+ * hailo_vdma_unsettle() - firmware may start or stop channels from now on
+ * @vdma: the engine
+ */
+void hailo_vdma_unsettle(struct hailo_vdma *vdma)
+{
+	atomic_inc(&vdma->unsettled);
+	/* Who sees the new generation sees that nothing is settled, too. */
+	smp_mb__before_atomic();
+	hailo_vdma_changed(vdma);
+}
+
+/**
+ * hailo_vdma_settle() - undo hailo_vdma_unsettle()
+ * @vdma: the engine
+ */
+void hailo_vdma_settle(struct hailo_vdma *vdma)
+{
+	hailo_vdma_changed(vdma);
+	/* Likewise: who sees that all is settled sees the new generation. */
+	smp_mb__after_atomic();
+	atomic_dec(&vdma->unsettled);
+}
+
 static u32 hailo_vdma_read(struct hailo_dev *hdev, u32 offset)
 {
 	return hailo_hw_read(&hdev->hw, HAILO_BAR_VDMA, offset);
+}
+
+/* An answer of all ones may be nobody's. */
+static bool hailo_vdma_gone(struct hailo_dev *hdev, u32 value)
+{
+	if (value != HAILO_HW_ALL_ONES || hailo_hw_alive(&hdev->hw))
+		return false;
+	hailo_dev_set_state(hdev, HAILO_STATE_DEAD, "device disconnected");
+	return true;
 }
 
 /* Queues */
@@ -367,10 +400,8 @@ static int hailo_launch_check(struct hailo_dev *hdev, unsigned int index,
 		return 0;
 
 	control = hailo_vdma_read(hdev, HAILO_VDMA_HOST_SIDE(index) + HAILO_VDMA_CONTROL);
-	if (control == HAILO_HW_ALL_ONES && !hailo_hw_alive(&hdev->hw)) {
-		hailo_dev_set_state(hdev, HAILO_STATE_DEAD, "device disconnected");
+	if (hailo_vdma_gone(hdev, control))
 		return -ENODEV;
-	}
 	if (!(control & HAILO_VDMA_CONTROL_START))
 		return -ECONNRESET;
 	avail = FIELD_GET(HAILO_VDMA_CONTROL_AVAIL_MASK, control);
@@ -383,7 +414,8 @@ static int hailo_launch_check(struct hailo_dev *hdev, unsigned int index,
 	channel->control = control & ~HAILO_VDMA_CONTROL_AVAIL_MASK;
 	channel->generation = generation;
 	/* A pause ends without a word to us, and must not come back with a doorbell. */
-	channel->known = !(control & HAILO_VDMA_CONTROL_PAUSE);
+	channel->known = !(control & HAILO_VDMA_CONTROL_PAUSE) &&
+			 !atomic_read(&hdev->vdma.unsettled);
 	return 0;
 }
 
@@ -575,19 +607,25 @@ int hailo_vdma_launch(struct hailo_dev *hdev, struct hailo_file *file,
 
 /*
  * Where the engine is.  A device that claims to have done more than it was
- * given is not believed: *sane is false then.
+ * given is not believed.
+ *
+ * Return: false if there is nothing to be learned.
  */
-static u32 hailo_queue_progress(struct hailo_dev *hdev, unsigned int channel,
-				struct hailo_queue *queue, bool *sane)
+static bool hailo_queue_progress(struct hailo_dev *hdev, unsigned int channel,
+				 struct hailo_queue *queue, u32 *proc)
 {
 	u32 progress = hailo_vdma_read(hdev, HAILO_VDMA_HOST_SIDE(channel) + HAILO_VDMA_PROGRESS);
-	u32 proc = FIELD_GET(HAILO_VDMA_PROGRESS_PROC_MASK, progress);
 	struct hailo_desc_ring *ring = &queue->list->ring;
 
-	proc = hailo_desc_wrap(ring, proc);
-	*sane = progress != HAILO_HW_ALL_ONES &&
-		hailo_desc_wrap(ring, (u64)proc + ring->count - queue->proc) <= queue->descs;
-	return proc;
+	if (hailo_vdma_gone(hdev, progress))
+		return false;
+	*proc = hailo_desc_wrap(ring, FIELD_GET(HAILO_VDMA_PROGRESS_PROC_MASK, progress));
+	if (hailo_desc_wrap(ring, (u64)*proc + ring->count - queue->proc) <= queue->descs)
+		return true;
+	hailo_err_ratelimited(hdev, "Channel %u reports descriptor %u, which it was not given\n",
+			      channel, *proc);
+	hailo_vdma_changed(&hdev->vdma);
+	return false;
 }
 
 static bool hailo_transfer_valid(struct hailo_queue *queue, struct hailo_transfer *transfer)
@@ -605,17 +643,10 @@ static void hailo_complete_queue(struct hailo_dev *hdev, struct hailo_queue *que
 				 struct hailo_completion *result)
 {
 	struct hailo_transfer *transfer;
-	bool sane;
 	u32 proc;
 
-	proc = hailo_queue_progress(hdev, result->channel, queue, &sane);
-	if (!sane) {
-		hailo_err_ratelimited(hdev,
-				      "Channel %u reports descriptor %u, which it was not given\n",
-				      result->channel, proc);
-		hailo_vdma_changed(&hdev->vdma);
+	if (!hailo_queue_progress(hdev, result->channel, queue, &proc))
 		return;
-	}
 
 	mutex_lock(&queue->list->lock);
 	while ((transfer = hailo_queue_oldest(queue)) &&

@@ -115,6 +115,8 @@ struct hailo_channel {
  * @pending: bitmap of channels with an interrupt nobody has looked at; likewise
  * @generation: steps whenever firmware may have stopped channels, so that the
  *	next launch looks before it rings
+ * @unsettled: controls under way that may stop channels at any moment, so that
+ *	every launch looks
  * @wq: waiters; each is woken for its channels only
  */
 struct hailo_vdma {
@@ -122,6 +124,7 @@ struct hailo_vdma {
 	u32 enabled;
 	u32 pending;
 	atomic_t generation;
+	atomic_t unsettled;
 	wait_queue_head_t wq;
 };
 
@@ -188,6 +191,8 @@ bool hailo_vdma_lost(struct hailo_file *file);
 long hailo_vdma_wait(struct hailo_dev *hdev, struct hailo_file *file, u32 channels);
 
 void hailo_vdma_changed(struct hailo_vdma *vdma);
+void hailo_vdma_unsettle(struct hailo_vdma *vdma);
+void hailo_vdma_settle(struct hailo_vdma *vdma);
 void hailo_vdma_reap(struct hailo_dev *hdev, bool stopped);
 
 #endif /* HAILO_VDMA_H */

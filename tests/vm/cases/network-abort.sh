@@ -9,6 +9,7 @@
 # log: Invalid file context
 # log: Reset preparation for PCI device
 # log: Device disconnected
+# log: Unable to change power state from .* to (D0|D3hot), device inaccessible
 # log: Board is dead: device disconnected
 
 works() {

@@ -203,6 +203,7 @@ class File {
   std::vector<List> lists_;
   std::vector<Buffer> buffers_;
   std::optional<Running> running_;
+  bool owner_ = false;
 };
 
 int File::call_counted(const char* name, unsigned long command, void* argument) {
@@ -503,9 +504,10 @@ bool File::control_ok(std::uint32_t opcode, const std::vector<Bytes>& parameters
 
 // Has firmware run a network over two lists of this file.
 void File::start() {
-  if (lists_.size() < 2) return;
+  if (lists_.size() < 4) return list_create();
   hailo_mark_as_in_use_params mark{};
   if (call_counted("mark", HAILO_MARK_AS_IN_USE, &mark) < 0 || mark.in_use != 0) return;
+  owner_ = true;
   reset();
   Running r;
   r.lists = {random_.pick(lists_), random_.pick(lists_)};
@@ -541,8 +543,9 @@ void File::start() {
   call_counted("enable", HAILO_VDMA_ENABLE_CHANNELS, &enable);
 }
 
-// Disables, or forgets to.
+// Disables, or forgets to.  What another client runs is left alone.
 void File::reset() {
+  if (!owner_) return;
   if (!random_.one_in(4)) disable();
   if (control_ok(37, {{0}, {255}, {0, 0}, {0, 0}})) running_.reset();
 }
@@ -567,6 +570,7 @@ void File::garbage() {
 }
 
 void File::step() {
+  if (!running_ && random_.one_in(10)) return start();
   struct Weighted {
     unsigned weight;
     Action action;
@@ -577,7 +581,7 @@ void File::step() {
       {4, &File::alloc},        {3, &File::free},         {3, &File::map_buffer},
       {2, &File::unmap_buffer}, {2, &File::enable},       {1, &File::disable},
       {20, &File::wait},        {2, &File::timestamps},   {40, &File::launch},
-      {2, &File::start},        {1, &File::reset},        {1, &File::mark},
+      {1, &File::start},        {1, &File::reset},        {1, &File::mark},
       {6, &File::garbage},
   };
   unsigned total = 0;
