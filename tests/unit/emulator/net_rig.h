@@ -99,6 +99,7 @@ class NetRig : public Rig {
   std::uint32_t header();
   std::uint32_t context(unsigned type,
                         const Bytes& actions);  ///< in as many chunks as it takes
+  using Rig::enable;
   std::uint32_t enable(unsigned application, unsigned batch = 0);
   std::uint32_t reset() { return core_control(37, {Bytes{0}, Bytes{255}, Bytes(2), Bytes(2)}); }
   std::uint32_t clear() { return core_control(71); }

@@ -41,7 +41,7 @@ class Monkey {
         rig.context(pick(5), garbage());
         break;
       case 5:
-        rig.w2(4 * pick(256), random_());
+        rig.w2(4 * pick(256), number());
         break;
       case 6:
         if (pick(8) == 0) rig.w4(0x1684, 4);
@@ -75,7 +75,8 @@ class Monkey {
  private:
   static constexpr std::uint32_t kWindow = 0x80000;
 
-  std::uint32_t pick(std::uint32_t below) { return random_() % below; }
+  std::uint32_t number() { return static_cast<std::uint32_t>(random_()); }
+  std::uint32_t pick(std::uint32_t below) { return number() % below; }
   std::uint64_t place() { return window_ + 64 * pick(kWindow / 64 - 64); }
 
   void application() {
@@ -99,17 +100,17 @@ class Monkey {
     Bytes list =
         rig.actions()
             .open_input(pick(40), pick(4),
-                        {window_ + 0x8000 * pick(16), pick(70000), 64U << pick(8), random_()})
+                        {window_ + 0x8000 * pick(16), pick(70000), 64U << pick(8), number()})
             .activate_config(pick(40), {window_, pick(100), 512, 0})
             .fetch(pick(40), pick(100))
             .take();
-    list[pick(static_cast<std::uint32_t>(list.size()))] = static_cast<std::uint8_t>(random_());
+    list[pick(static_cast<std::uint32_t>(list.size()))] = static_cast<std::uint8_t>(number());
     list.resize(pick(static_cast<std::uint32_t>(list.size()) + 1));
     return list;
   }
 
   void scribble() {
-    const Bytes bytes = noise(64, random_());
+    const Bytes bytes = noise(64, number());
     rig.memory.put(place(), bytes);
   }
 
@@ -122,8 +123,8 @@ class Monkey {
       const std::uint32_t first = rig.r2(NetRig::host_side(channel)) >> 16;
       std::uint32_t index = first % list.count;
       for (std::uint32_t n = 1 + pick(4); n > 0; --n) {
-        const std::uint32_t size = pick(40) == 0 ? random_() >> 8 : 1 + pick(list.page);
-        const std::uint64_t address = pick(40) == 0 ? random_() : place();
+        const std::uint32_t size = pick(40) == 0 ? number() >> 8 : 1 + pick(list.page);
+        const std::uint64_t address = pick(40) == 0 ? number() : place();
         rig.memory.put(list.address + 16 * index,
                        ByteWriter()
                            .le32(size << 8 | pick(64))

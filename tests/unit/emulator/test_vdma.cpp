@@ -29,9 +29,7 @@ class VdmaExample : public testing::Test {
     rig.memory.log.clear();
     rig.w0(0x18c, 0xffffffff);
   }
-  Bytes descriptor(std::uint64_t list, unsigned index) {
-    return rig.memory.get(list + 16 * index, 16);
-  }
+  Bytes descriptor(unsigned index) { return rig.memory.get(kList + 16 * index, 16); }
   void put(unsigned index, const Bytes& bytes) { rig.memory.put(kList + 16 * index, bytes); }
 
   NetRig rig;
@@ -69,7 +67,7 @@ TEST_F(VdmaExample, ThreeDescriptorsHostToDevice) {
   EXPECT_EQ(rig.r2(0x00c), 0x00000003U);
   EXPECT_EQ(rig.take_interrupts(), 0x00010001U);
   EXPECT_EQ(rig.r0(0x18c), 0U);
-  EXPECT_EQ(descriptor(kList, 2), kThird) << "no status was asked for";
+  EXPECT_EQ(descriptor(2), kThird) << "no status was asked for";
   EXPECT_EQ(rig.memory.get(answer, 8), pattern_frame(8, add_crc32(0, frame), false));
   EXPECT_EQ(rig.ub(), 0U);
 }

@@ -64,10 +64,17 @@ class Onnx {
     graph_.message(5, tensor.number(2, 1).bytes(8, name).floats(9, values));
     return *this;
   }
+  /// `kernel`: the kernel_shape of a convolution, empty for none.
   Onnx& node(const std::string& op, const std::vector<std::string>& inputs,
-             const std::string& output) {
+             const std::string& output, const Dims& kernel = {}) {
     Message node;
     for (const auto& name : inputs) node.bytes(1, name);
+    if (!kernel.empty()) {
+      Message attribute;
+      attribute.bytes(1, "kernel_shape").number(20, 7);
+      for (const auto side : kernel) attribute.number(8, side);
+      node.message(5, attribute);
+    }
     graph_.message(1, node.bytes(2, output).bytes(3, "node_of_" + output).bytes(4, op));
     return *this;
   }

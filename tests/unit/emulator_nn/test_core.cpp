@@ -49,7 +49,7 @@ Bytes convolution() {
                      .input("image", {1, 3, 2, 8})
                      .constant("w", {8, 3, 1, 1}, weights)
                      .constant("b", {8}, bias)
-                     .node("Conv", {"image", "w", "b"}, "out")
+                     .node("Conv", {"image", "w", "b"}, "out", {1, 1})
                      .output("out", {1, 8, 2, 8})
                      .take(),
                  {tensor(0, "image", {2, 8, 3}), tensor(16, "out", {2, 8, 8})});

@@ -31,6 +31,7 @@ void FrameEngine::stop(Time now) {
   program_ = {};
   refused_ = false;
   pending_ = false;
+  wake_.reset();
   if (!flights_.empty() && core_ != nullptr) core_->cancel();
   flights_.clear();
   utilisation_.set_busy(false, now);
@@ -46,16 +47,9 @@ Time FrameEngine::due(const Flight& flight) const {
   return std::max(flight.since, last_completion_) + period_;
 }
 
-std::optional<Time> FrameEngine::deadline(Time now) const {
-  if (pending_) return now;
-  if (flights_.empty() || !flights_.front().outputs) return std::nullopt;
-  const Time time = due(flights_.front());
-  // Due already: it waits for room, which comes with a doorbell.
-  return time > now ? std::optional(time) : std::nullopt;
-}
-
 void FrameEngine::pump(Time now) {
   pending_ = false;
+  wake_.reset();
   for (unsigned moves = 0;; ++moves) {
     if (moves == kFramesPerPump) {
       pending_ = true;
@@ -64,6 +58,9 @@ void FrameEngine::pump(Time now) {
     const bool completed = complete_front(now);
     if (!admit(now) && !completed) break;
   }
+  // One that is due waits for room, which comes with a doorbell.
+  if (!flights_.empty() && flights_.front().outputs && due(flights_.front()) > now)
+    wake_ = due(flights_.front());
   utilisation_.set_busy(!flights_.empty(), now);
 }
 

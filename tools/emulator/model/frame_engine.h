@@ -53,7 +53,7 @@ class FrameEngine {
   /// Moves what can be moved now.
   void pump(Time now);
   /// When pump() wants to be called, outcomes apart.
-  std::optional<Time> deadline(Time now) const;
+  std::optional<Time> deadline(Time now) const { return pending_ ? now : wake_; }
 
   std::uint64_t frames() const { return frames_; }
   double utilisation(Time now) { return utilisation_.share(now); }
@@ -83,6 +83,7 @@ class FrameEngine {
   NeuralCore::Token last_token_ = NeuralCore::kLoaded;
   Time last_completion_{0};
   bool pending_ = false;
+  std::optional<Time> wake_;  ///< when the first frame is due
   bool refused_ = false;
   std::uint64_t frames_ = 0;
   Utilisation utilisation_;
