@@ -174,6 +174,15 @@ err_free:
 	return ret;
 }
 
+/* Afterwards memory may go: the device has stopped, or it has lost the bus. */
+static void hailo_file_stop_dma(struct hailo_dev *hdev)
+{
+	if (hailo_dev_state_error(hdev))
+		pci_clear_master(hdev->pdev);
+	else
+		hailo_ctrl_driver_down(hdev);
+}
+
 static int hailo_file_release(struct inode *inode, struct file *filp)
 {
 	struct hailo_file *file = filp->private_data;
@@ -189,9 +198,8 @@ static int hailo_file_release(struct inode *inode, struct file *filp)
 	if (!hailo_file_over(file))
 		hailo_vdma_disable(hdev, file, file->channels);
 	if (hdev->owner == file) {
-		if (hailo_file_valid(file) && !hailo_dev_state_error(hdev))
-			hailo_ctrl_driver_down(hdev);
-		/* It has stopped, or it has lost the bus. */
+		if (!hailo_file_over(file))
+			hailo_file_stop_dma(hdev);
 		hailo_vdma_reap(hdev, true);
 		hdev->owner = NULL;
 	}

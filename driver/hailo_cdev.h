@@ -36,7 +36,8 @@ struct vm_area_struct;
  * @notes_count: how many
  * @notes_disabled: DISABLE_NOTIFICATION was called, for good
  * @channels: bitmap of channels it enabled; under hailo_dev.irq_lock
- * @told_removed: a wait has reported all channels as stopped after removal
+ * @told_lost: a wait has reported that its channels have stopped for good
+ * @mms: address spaces that coherent memory has been mapped into; under @mem_lock
  * @mapping: address space of the node, for taking user mappings away
  * @mem_lock: protects the fields below; taken inside mmap_lock, so user memory
  *	is never touched under it
@@ -62,7 +63,8 @@ struct hailo_file {
 	bool notes_disabled;
 
 	u32 channels;
-	bool told_removed;
+	bool told_lost;
+	struct list_head mms;
 	struct address_space *mapping;
 
 	struct mutex mem_lock;

@@ -7,6 +7,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include <hailo/hailo_ioctl.h>
@@ -37,6 +38,7 @@ void hailo_file_mem_init(struct hailo_file *file)
 	file->map_tree = RB_ROOT_CACHED;
 	INIT_LIST_HEAD(&file->map_fds);
 	INIT_LIST_HEAD(&file->orphans);
+	INIT_LIST_HEAD(&file->mms);
 	file->next_map = 1;
 	file->next_object = 1;
 }
@@ -67,6 +69,33 @@ static void hailo_sweep_orphans(struct hailo_file *file)
 	}
 }
 
+/*
+ * A file keeps in mind which address spaces have its coherent memory mapped.
+ * A mapping is in the page tables before it can be found, and so be taken
+ * away: removal passes through mmap_lock to see the end of what has begun.
+ */
+struct hailo_file_mm {
+	struct list_head node;
+	struct mm_struct *mm;
+};
+
+/* Called with mem_lock held. */
+static int hailo_file_note_mm(struct hailo_file *file, struct mm_struct *mm)
+{
+	struct hailo_file_mm *note;
+
+	list_for_each_entry(note, &file->mms, node)
+		if (note->mm == mm)
+			return 0;
+	note = kmalloc(sizeof(*note), GFP_KERNEL_ACCOUNT);
+	if (!note)
+		return -ENOMEM;
+	mmgrab(mm);
+	note->mm = mm;
+	list_add(&note->node, &file->mms);
+	return 0;
+}
+
 /**
  * hailo_file_mem_detach() - take a file's memory away from the device
  * @file: the file, on a board that is being removed, rwsem held for writing
@@ -75,15 +104,24 @@ static void hailo_sweep_orphans(struct hailo_file *file)
  */
 void hailo_file_mem_detach(struct hailo_file *file)
 {
+	struct hailo_file_mm *note;
 	struct hailo_buffer *buffer;
 	struct hailo_map *map;
 	unsigned long index;
 	void *object;
 
+	/* Nobody mmaps a removed board, so the list does not grow any more. */
+	mutex_lock(&file->mem_lock);
+	mutex_unlock(&file->mem_lock);
+	list_for_each_entry(note, &file->mms, node) {
+		mmap_read_lock(note->mm);
+		mmap_read_unlock(note->mm);
+	}
+	unmap_mapping_range(file->mapping, 0, 0, 1);
+
 	mutex_lock(&file->mem_lock);
 	xa_for_each(&file->maps, index, map)
 		hailo_map_detach(map);
-	unmap_mapping_range(file->mapping, 0, 0, 1);
 	xa_for_each(&file->objects, index, object) {
 		if (xa_pointer_tag(object) == HAILO_TAG_LIST)
 			hailo_list_detach(xa_untag_pointer(object));
@@ -101,10 +139,15 @@ void hailo_file_mem_detach(struct hailo_file *file)
  */
 void hailo_file_mem_free(struct hailo_file *file)
 {
+	struct hailo_file_mm *note, *next;
 	struct hailo_map *map;
 	unsigned long index;
 	void *object;
 
+	list_for_each_entry_safe(note, next, &file->mms, node) {
+		mmdrop(note->mm);
+		kfree(note);
+	}
 	xa_for_each(&file->maps, index, map)
 		hailo_map_put(map);
 	xa_destroy(&file->maps);
@@ -179,15 +222,8 @@ static long hailo_ioctl_enable_channels(struct hailo_file *file, void *arg)
 	long ret;
 
 	mutex_lock(&hdev->use_lock);
-	if (hdev->owner && hdev->owner != file) {
-		ret = -EBUSY;
-	} else {
-		ret = hailo_vdma_enable(hdev, file, params->channels_bitmap_per_engine[0],
-					params->enable_timestamps_measure);
-		/* Whoever has channels is told to firmware when it closes. */
-		if (!ret)
-			hdev->owner = file;
-	}
+	ret = hailo_vdma_enable(hdev, file, params->channels_bitmap_per_engine[0],
+				params->enable_timestamps_measure);
 	mutex_unlock(&hdev->use_lock);
 	return ret;
 }
@@ -195,8 +231,11 @@ static long hailo_ioctl_enable_channels(struct hailo_file *file, void *arg)
 static long hailo_ioctl_disable_channels(struct hailo_file *file, void *arg)
 {
 	struct hailo_vdma_disable_channels_params *params = arg;
+	struct hailo_dev *hdev = file->hdev;
 
-	hailo_vdma_disable(file->hdev, file, params->channels_bitmap_per_engine[0]);
+	mutex_lock(&hdev->use_lock);
+	hailo_vdma_disable(hdev, file, params->channels_bitmap_per_engine[0]);
+	mutex_unlock(&hdev->use_lock);
 	return 0;
 }
 
@@ -204,9 +243,9 @@ static long hailo_ioctl_disable_channels(struct hailo_file *file, void *arg)
  * Sleeps without a limit, so without rwsem.
  *
  * Clients take an error for the end of their interrupt thread, and later wait
- * for it for ever.  So after removal or a reset the first call reports each
- * channel as stopped; on a removed board further calls sleep until the
- * channels are disabled.
+ * for it for ever.  So when no interrupt can come any more the first call
+ * reports each channel as stopped, and further ones sleep until the channels
+ * are disabled; an invalid file cannot do that and gets an error.
  *
  * Return: number of results, or errno.
  */
@@ -232,14 +271,18 @@ static long hailo_wait_channels(struct hailo_file *file, const u32 *bitmaps, boo
 
 	ret = hailo_file_enter(file, false);
 	if (!ret) {
-		count = hailo_vdma_complete(hdev, file, channels, both_sides, results);
-		hailo_file_leave(file);
-		return count;
-	}
-	if (ret == -ERESTARTSYS)
-		return ret;
+		bool lost = hailo_vdma_lost(file);
 
-	file->told_removed = true;
+		if (!lost)
+			count = hailo_vdma_complete(hdev, file, channels, both_sides, results);
+		hailo_file_leave(file);
+		if (!lost)
+			return count;
+	} else if (ret == -ERESTARTSYS || (ret == -EINVAL && READ_ONCE(file->told_lost))) {
+		return ret;
+	}
+
+	WRITE_ONCE(file->told_lost, true);
 	channels &= READ_ONCE(file->channels);
 	for_each_set_bit(channel, &channels, HAILO_VDMA_CHANNELS)
 		results[count++] = (struct hailo_completion) { .channel = channel };
@@ -607,55 +650,64 @@ static int hailo_program_once(struct hailo_list *list, struct hailo_map *map,
 			      u32 start, u32 flags)
 {
 	struct hailo_desc_ring *ring = &list->ring;
-	u32 count, last;
+	struct hailo_desc_run run = {
+		.offset = offset,
+		.size = params->buffer_size,
+		.start = start,
+		.room = hailo_desc_room(ring, start),
+		.stride = params->stride,
+	};
+	int count;
 
-	if (params->should_bind) {
-		int bound;
-
-		bound = hailo_list_bind(list, map, offset, params->buffer_size, start,
-					params->stride);
-		if (bound < 0)
-			return bound;
-		hailo_desc_add_flags(ring, hailo_desc_wrap(ring, (u64)start + bound - 1), flags);
-		return bound;
+	if (!params->should_bind) {
+		count = hailo_desc_pages(ring, params->buffer_size);
+		hailo_desc_patch(ring, hailo_desc_wrap(ring, (u64)start + count - 1),
+				 params->buffer_size - (u64)(count - 1) * ring->page_size, flags);
+		return count;
 	}
 
-	count = hailo_desc_pages(ring, params->buffer_size);
-	if (count > ring->count || (!ring->circular && start + count > ring->count))
-		return -ERANGE;
-	last = hailo_desc_wrap(ring, (u64)start + count - 1);
-	hailo_desc_set_last(ring, last, params->buffer_size - (u64)(count - 1) * ring->page_size,
-			    flags);
-	hailo_list_forget(list, last, 1);
+	if (offset > map->size || params->buffer_size > map->size - offset)
+		return -EFAULT;
+	hailo_map_run(map, &run);
+	count = hailo_desc_bind(ring, &run);
+	if (count > 0)
+		hailo_desc_add_flags(ring, hailo_desc_wrap(ring, (u64)start + count - 1), flags);
 	return count;
 }
 
+/* All repetitions, with the list's lock held. */
 static long hailo_program(struct hailo_list *list, struct hailo_map *map,
 			  const struct hailo_desc_list_program_params *params)
 {
 	u32 flags = hailo_desc_irq_flags(params->last_interrupts_domain, params->is_debug);
+	struct hailo_desc_ring *ring = &list->ring;
+	u64 pages = hailo_desc_pages(ring, params->buffer_size);
 	u64 offset = params->buffer_offset;
 	u32 start = params->starting_desc;
 	u32 total = 0;
 	u32 i;
 
-	if (start >= list->ring.count || !params->buffer_size)
+	if (!params->batch_size)
+		return 0;
+	if (start >= ring->count || !params->buffer_size)
 		return -EINVAL;
+	if (pages * params->batch_size > (ring->circular ? ring->count : ring->count - start))
+		return -ERANGE;
+	if (pages * params->batch_size > hailo_desc_room(ring, start))
+		return -EBUSY;
 
 	for (i = 0; i < params->batch_size; i++) {
 		bool final = i + 1 == params->batch_size;
 		int count;
 
-		if (offset > map->size || params->buffer_size > map->size - offset)
-			return -EFAULT;
 		count = hailo_program_once(list, map, params, offset, start, final ? flags : 0);
 		if (count < 0)
 			return count;
 		total += count;
-		if (total > list->ring.count)
+		if (total > ring->count)
 			return -ERANGE;
-		offset += (u64)count * list->ring.page_size;
-		start = hailo_desc_wrap(&list->ring, (u64)start + count);
+		offset += (u64)count * ring->page_size;
+		start = hailo_desc_wrap(ring, (u64)start + count);
 	}
 	return total;
 }
@@ -707,97 +759,53 @@ static enum dma_data_direction hailo_channel_direction(unsigned int channel)
 	return channel < HAILO_VDMA_FIRST_D2H ? DMA_TO_DEVICE : DMA_FROM_DEVICE;
 }
 
-/* By address or fd, newest first; called with mem_lock held. */
-static int hailo_launch_find(struct hailo_file *file, enum dma_data_direction direction,
+/* By fd, newest first; called with mem_lock held. */
+static struct hailo_map *hailo_launch_find_fd(struct hailo_file *file, u64 fd, u32 size,
+					      enum dma_data_direction direction)
+{
+	struct dma_buf *dmabuf = fd <= INT_MAX ? dma_buf_get(fd) : ERR_PTR(-EBADF);
+	struct hailo_map *found = NULL;
+	struct hailo_map *map;
+
+	if (IS_ERR(dmabuf))
+		return NULL;
+	list_for_each_entry(map, &file->map_fds, node) {
+		/* The number alone may by now mean another buffer. */
+		if (map->addr == fd && map->dmabuf == dmabuf && map->size >= size &&
+		    (map->direction == direction || map->direction == DMA_BIDIRECTIONAL)) {
+			found = map;
+			break;
+		}
+	}
+	dma_buf_put(dmabuf);
+	return found;
+}
+
+/* By address or fd; called with mem_lock held. */
+static int hailo_launch_find(struct hailo_file *file, const struct hailo_launch *launch,
 			     const struct hailo_vdma_transfer_buffer *from,
 			     struct hailo_transfer_buffer *to)
 {
-	struct hailo_map *map = NULL;
-	struct hailo_map *candidate;
-	struct dma_buf *dmabuf;
+	enum dma_data_direction direction = hailo_channel_direction(launch->channel);
 
 	if (!from->size)
 		return -EINVAL;
-
-	if (from->buffer_type == HAILO_BUFFER_USER_PTR) {
-		map = hailo_map_tree_find(&file->map_tree, from->addr_or_fd, from->size,
-					  direction);
-		to->offset = map ? from->addr_or_fd - map->addr : 0;
-	} else if (from->buffer_type == HAILO_BUFFER_DMABUF && from->addr_or_fd <= INT_MAX) {
-		dmabuf = dma_buf_get(from->addr_or_fd);
-		if (IS_ERR(dmabuf))
-			return -EFAULT;
-		list_for_each_entry(candidate, &file->map_fds, node) {
-			/* The number alone may by now mean another buffer. */
-			if (candidate->addr == from->addr_or_fd && candidate->dmabuf == dmabuf &&
-			    candidate->size >= from->size &&
-			    (candidate->direction == direction ||
-			     candidate->direction == DMA_BIDIRECTIONAL)) {
-				map = candidate;
-				break;
-			}
-		}
-		dma_buf_put(dmabuf);
-		to->offset = 0;
-	}
-	if (!map)
-		return -EFAULT;
-
-	hailo_map_get(map);
-	to->map = map;
+	to->map = NULL;
+	to->offset = 0;
 	to->size = from->size;
-	return 0;
-}
-
-static void hailo_launch_put(struct hailo_launch *launch)
-{
-	while (launch->buffers_count)
-		hailo_map_put(launch->buffers[--launch->buffers_count].map);
-	if (launch->list)
-		hailo_list_put(launch->list);
-}
-
-static long hailo_ioctl_launch(struct hailo_file *file, void *arg)
-{
-	struct hailo_vdma_launch_transfer_params *params = arg;
-	struct hailo_launch launch;
-	unsigned int i;
-	long ret = 0;
-
-	if (params->engine_index || params->channel_index >= HAILO_VDMA_CHANNELS ||
-	    !params->buffers_count || params->buffers_count > HAILO_VDMA_MAX_BUFFERS)
-		return -EINVAL;
-
-	launch.channel = params->channel_index;
-	launch.start = params->starting_desc;
-	launch.bind = params->should_bind;
-	launch.first_domain = params->first_interrupts_domain;
-	launch.last_domain = params->last_interrupts_domain;
-	launch.debug = params->is_debug;
-	launch.buffers_count = 0;
-
-	mutex_lock(&file->mem_lock);
-	launch.list = hailo_object_find(file, params->desc_handle, HAILO_TAG_LIST);
-	if (launch.list)
-		hailo_list_get(launch.list);
-	else
-		ret = -EFAULT;
-	for (i = 0; !ret && i < params->buffers_count; i++) {
-		ret = hailo_launch_find(file, hailo_channel_direction(launch.channel),
-					&params->buffers[i], &launch.buffers[i]);
-		if (!ret)
-			launch.buffers_count++;
+	if (from->buffer_type == HAILO_BUFFER_USER_PTR) {
+		to->map = hailo_map_tree_find(&file->map_tree, from->addr_or_fd, from->size,
+					      direction);
+		if (to->map)
+			to->offset = from->addr_or_fd - to->map->addr;
+	} else if (from->buffer_type == HAILO_BUFFER_DMABUF) {
+		to->map = hailo_launch_find_fd(file, from->addr_or_fd, from->size, direction);
 	}
-	mutex_unlock(&file->mem_lock);
-
-	if (!ret)
-		ret = hailo_vdma_launch(file->hdev, file, &launch);
-	hailo_launch_put(&launch);
-	return ret;
+	return to->map ? 0 : -EFAULT;
 }
 
 /* By handle and offset; called with mem_lock held. */
-static int hailo_launch_find_v420(struct hailo_file *file, bool bind,
+static int hailo_launch_find_v420(struct hailo_file *file, const struct hailo_launch *launch,
 				  const struct hailo_vdma_transfer_buffer_v420 *from,
 				  struct hailo_transfer_buffer *to)
 {
@@ -810,22 +818,78 @@ static int hailo_launch_find_v420(struct hailo_file *file, bool bind,
 	if (!from->size || from->size > map->size || from->offset > map->size)
 		return -EINVAL;
 	/* Only a circular buffer, bound before, may wrap around its end. */
-	if (bind && from->size > map->size - from->offset)
+	if (launch->bind && from->size > map->size - from->offset)
 		return -EFAULT;
 
-	hailo_map_get(map);
 	to->map = map;
 	to->offset = from->offset;
 	to->size = from->size;
 	return 0;
 }
 
+/*
+ * The rest of a launch whose numbers are in @launch; @buffers are @count
+ * entries of the layout that @v420 says.
+ */
+static long hailo_launch_run(struct hailo_file *file, struct hailo_launch *launch, u64 list_handle,
+			     const void *buffers, unsigned int count, bool v420)
+{
+	const struct hailo_vdma_transfer_buffer_v420 *old = buffers;
+	const struct hailo_vdma_transfer_buffer *new = buffers;
+	unsigned int i;
+	long ret = 0;
+
+	mutex_lock(&file->mem_lock);
+	launch->list = hailo_object_find(file, list_handle, HAILO_TAG_LIST);
+	if (launch->list)
+		hailo_list_get(launch->list);
+	else
+		ret = -EFAULT;
+	for (i = 0; !ret && i < count; i++) {
+		struct hailo_transfer_buffer *to = &launch->buffers[i];
+
+		ret = v420 ? hailo_launch_find_v420(file, launch, &old[i], to) :
+			     hailo_launch_find(file, launch, &new[i], to);
+		if (!ret) {
+			hailo_map_get(to->map);
+			launch->buffers_count++;
+		}
+	}
+	mutex_unlock(&file->mem_lock);
+
+	if (!ret)
+		ret = hailo_vdma_launch(file->hdev, file, launch);
+	while (launch->buffers_count)
+		hailo_map_put(launch->buffers[--launch->buffers_count].map);
+	if (launch->list)
+		hailo_list_put(launch->list);
+	return ret;
+}
+
+static long hailo_ioctl_launch(struct hailo_file *file, void *arg)
+{
+	struct hailo_vdma_launch_transfer_params *params = arg;
+	struct hailo_launch launch;
+
+	if (params->engine_index || params->channel_index >= HAILO_VDMA_CHANNELS ||
+	    !params->buffers_count || params->buffers_count > HAILO_VDMA_MAX_BUFFERS)
+		return -EINVAL;
+
+	launch.channel = params->channel_index;
+	launch.start = params->starting_desc;
+	launch.bind = params->should_bind;
+	launch.first_domain = params->first_interrupts_domain;
+	launch.last_domain = params->last_interrupts_domain;
+	launch.debug = params->is_debug;
+	launch.buffers_count = 0;
+	return hailo_launch_run(file, &launch, params->desc_handle, params->buffers,
+				params->buffers_count, false);
+}
+
 static long hailo_launch_v420(struct hailo_file *file,
 			      const struct hailo_vdma_launch_transfer_params_v420 *params)
 {
 	struct hailo_launch launch;
-	unsigned int i;
-	long ret = 0;
 
 	if (params->engine_index || params->channel_index >= HAILO_VDMA_CHANNELS ||
 	    !params->buffers_count || params->buffers_count > HAILO_VDMA_MAX_BUFFERS_V420)
@@ -838,25 +902,8 @@ static long hailo_launch_v420(struct hailo_file *file,
 	launch.last_domain = params->last_interrupts_domain;
 	launch.debug = params->is_debug;
 	launch.buffers_count = 0;
-
-	mutex_lock(&file->mem_lock);
-	launch.list = hailo_object_find(file, params->desc_handle, HAILO_TAG_LIST);
-	if (launch.list)
-		hailo_list_get(launch.list);
-	else
-		ret = -EFAULT;
-	for (i = 0; !ret && i < params->buffers_count; i++) {
-		ret = hailo_launch_find_v420(file, launch.bind, &params->buffers[i],
-					     &launch.buffers[i]);
-		if (!ret)
-			launch.buffers_count++;
-	}
-	mutex_unlock(&file->mem_lock);
-
-	if (!ret)
-		ret = hailo_vdma_launch(file->hdev, file, &launch);
-	hailo_launch_put(&launch);
-	return ret;
+	return hailo_launch_run(file, &launch, params->desc_handle, params->buffers,
+				params->buffers_count, true);
 }
 
 static long hailo_ioctl_launch_v420(struct hailo_file *file, void *arg)
@@ -934,6 +981,7 @@ static int hailo_mmap_buffer(struct hailo_file *file, struct hailo_buffer *buffe
 {
 	unsigned long length = vma->vm_end - vma->vm_start;
 	unsigned long count = length >> PAGE_SHIFT;
+	int ret;
 
 	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
 	if (buffer->pages) {
@@ -945,6 +993,9 @@ static int hailo_mmap_buffer(struct hailo_file *file, struct hailo_buffer *buffe
 		return -EINVAL;
 	if (!buffer->dev)
 		return -ENODEV;
+	ret = hailo_file_note_mm(file, vma->vm_mm);
+	if (ret)
+		return ret;
 	/* The handle has done its duty; the DMA API takes it for an offset. */
 	vma->vm_pgoff = 0;
 	return dma_mmap_coherent(buffer->dev, vma, buffer->cpu, buffer->dma, length);
@@ -964,16 +1015,15 @@ static int hailo_mmap_buffer(struct hailo_file *file, struct hailo_buffer *buffe
 int hailo_file_mmap(struct file *filp, struct vm_area_struct *vma)
 {
 	struct hailo_file *file = filp->private_data;
-	struct hailo_buffer *buffer;
+	struct hailo_buffer *buffer = NULL;
 	int ret = -EINVAL;
 
-	if (hailo_dev_state(file->hdev) == HAILO_STATE_REMOVED)
-		return -ENODEV;
-	if (!hailo_file_valid(file))
-		return -EINVAL;
-
 	mutex_lock(&file->mem_lock);
-	buffer = hailo_object_find(file, (u64)vma->vm_pgoff << PAGE_SHIFT, HAILO_TAG_BUFFER);
+	if (hailo_dev_state(file->hdev) == HAILO_STATE_REMOVED)
+		ret = -ENODEV;
+	else if (hailo_file_valid(file))
+		buffer = hailo_object_find(file, (u64)vma->vm_pgoff << PAGE_SHIFT,
+					   HAILO_TAG_BUFFER);
 	if (buffer)
 		ret = hailo_mmap_buffer(file, buffer, vma);
 	if (!ret) {

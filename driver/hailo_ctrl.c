@@ -257,10 +257,9 @@ int hailo_ctrl_exec(struct hailo_dev *hdev, struct hailo_ctrl_message *msg, u32 
 
 	opcode = hailo_ctrl_opcode(msg, length);
 	trace_hailo_control_start(hdev->index, opcode, cpu_id, length);
-	/* It may start or stop channels, from now until it is answered. */
-	hailo_vdma_changed(&hdev->vdma);
+	hailo_vdma_unsettle(&hdev->vdma);
 	ret = hailo_ctrl_exchange(hdev, msg, cpu_id, timeout_ms);
-	hailo_vdma_changed(&hdev->vdma);
+	hailo_vdma_settle(&hdev->vdma);
 	if (!ret)
 		hailo_vdma_reap(hdev, false);
 	trace_hailo_control_done(hdev->index, opcode, ret);

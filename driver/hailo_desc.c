@@ -110,7 +110,7 @@ static bool hailo_desc_walk_next(struct hailo_desc_walk *walk)
 static int hailo_desc_count(const struct hailo_desc_ring *ring, const struct hailo_desc_run *run,
 			    bool *uniform)
 {
-	u64 limit = ring->circular ? ring->count : ring->count - run->start;
+	u64 limit = ring->circular ? run->room : min(run->room, ring->count - run->start);
 	struct hailo_desc_walk walk;
 	u64 count = 0;
 
@@ -163,24 +163,120 @@ static u32 hailo_desc_write_chunk(const struct hailo_desc_ring *ring, u32 index,
 	return index;
 }
 
+/* Do two runs of descriptors have one in common? */
+static bool hailo_desc_overlap(const struct hailo_desc_ring *ring, u32 start, u32 count,
+			       u32 other_start, u32 other_count)
+{
+	/* Distances on the ring: wrapping around its end changes nothing. */
+	u32 to = hailo_desc_wrap(ring, (u64)start + ring->count - other_start);
+	u32 from = hailo_desc_wrap(ring, (u64)other_start + ring->count - start);
+
+	return count && other_count && (to < other_count || from < count);
+}
+
+/**
+ * hailo_desc_room() - how many descriptors may be written
+ * @ring: the list
+ * @start: first descriptor, inside the list
+ *
+ * Return: the number from @start up to the first one that the device may be
+ * using, or all.
+ */
+u32 hailo_desc_room(const struct hailo_desc_ring *ring, u32 start)
+{
+	if (!ring->busy_count)
+		return ring->count;
+	if (hailo_desc_overlap(ring, start, 1, ring->busy_start, ring->busy_count))
+		return 0;
+	return hailo_desc_wrap(ring, (u64)ring->busy_start + ring->count - start);
+}
+
+/* Descriptors are about to point elsewhere. */
+static void hailo_desc_forget(struct hailo_desc_ring *ring, u32 start, u32 count)
+{
+	struct hailo_binding *b;
+
+	for (b = ring->bindings; b < ring->bindings + HAILO_DESC_BINDINGS; b++)
+		if (b->id && hailo_desc_overlap(ring, start, count, b->start, b->count))
+			b->id = 0;
+}
+
+/**
+ * hailo_desc_bound() - do descriptors point at a buffer
+ * @ring: the list
+ * @id: of the buffer
+ * @start: first descriptor, inside the list
+ * @count: how many
+ * @last: bytes that the last one is to move
+ *
+ * Return: true if they were bound to it, and none moves more than it was bound
+ * to.
+ */
+bool hailo_desc_bound(const struct hailo_desc_ring *ring, u64 id, u32 start, u32 count, u32 last)
+{
+	const struct hailo_binding *b;
+
+	for (b = ring->bindings; b < ring->bindings + HAILO_DESC_BINDINGS; b++) {
+		u32 rest = b->size - (u64)(b->count - 1) * ring->page_size;
+		u64 end;
+
+		if (b->id != id)
+			continue;
+		end = hailo_desc_wrap(ring, (u64)start + ring->count - b->start) + (u64)count;
+		if (end < b->count || (end == b->count && last <= rest))
+			return true;
+		/* The whole ring: the run goes on at the start of the buffer. */
+		if (b->count == ring->count && rest == ring->page_size)
+			return true;
+	}
+	return false;
+}
+
+static struct hailo_binding *hailo_desc_find(struct hailo_desc_ring *ring,
+					     const struct hailo_desc_run *run)
+{
+	struct hailo_binding *b;
+
+	for (b = ring->bindings; b < ring->bindings + HAILO_DESC_BINDINGS; b++)
+		if (b->id == run->id && b->start == run->start && b->offset == run->offset &&
+		    b->size == run->size && !b->patched)
+			return b;
+	return NULL;
+}
+
+static void hailo_desc_remember(struct hailo_desc_ring *ring, const struct hailo_desc_run *run,
+				u32 count)
+{
+	ring->bindings[ring->next_binding] = (struct hailo_binding) {
+		.id = run->id,
+		.offset = run->offset,
+		.size = run->size,
+		.start = run->start,
+		.count = count,
+	};
+	ring->next_binding = (ring->next_binding + 1) % HAILO_DESC_BINDINGS;
+}
+
 /**
  * hailo_desc_bind() - point descriptors at a buffer (section 8.1)
  * @ring: the list
  * @run: which bytes, which descriptors
- * @uniform: set to whether all descriptors but the last move a full page
  *
- * Nothing is written unless everything fits.
+ * Nothing is written unless everything fits.  If the same bytes are bound to
+ * the same descriptors already only the last one is written: its size is all
+ * that completion has changed.
  *
  * Return: number of descriptors; -EINVAL for a start outside the list, an
  * offset that is not page aligned, a bad stride or a misaligned segment;
- * -ERANGE if the list is too short; -EFAULT if the buffer is.
+ * -ERANGE if the list or the room in it is too short; -EFAULT if the buffer is.
  */
-int hailo_desc_bind(const struct hailo_desc_ring *ring, const struct hailo_desc_run *run,
-		    bool *uniform)
+int hailo_desc_bind(struct hailo_desc_ring *ring, const struct hailo_desc_run *run)
 {
 	u32 stride = run->stride & (ring->page_size - 1);
 	struct hailo_desc_walk walk;
+	struct hailo_binding *b;
 	u32 index = run->start;
+	bool uniform;
 	int count;
 
 	if (run->start >= ring->count || run->offset & (ring->page_size - 1) || !run->size)
@@ -188,14 +284,24 @@ int hailo_desc_bind(const struct hailo_desc_ring *ring, const struct hailo_desc_
 	if (stride && (run->size & (ring->page_size - 1) || run->stride > ring->page_size))
 		return -EINVAL;
 
-	count = hailo_desc_count(ring, run, uniform);
+	b = stride ? NULL : hailo_desc_find(ring, run);
+	if (b && b->count <= run->room) {
+		hailo_desc_set_last(ring, hailo_desc_wrap(ring, (u64)b->start + b->count - 1),
+				    b->size - (u64)(b->count - 1) * ring->page_size, 0);
+		return b->count;
+	}
+
+	count = hailo_desc_count(ring, run, &uniform);
 	if (count < 0)
 		return count;
 
+	hailo_desc_forget(ring, run->start, count);
 	hailo_desc_walk_start(&walk, run);
 	while (hailo_desc_walk_next(&walk))
 		index = hailo_desc_write_chunk(ring, index, walk.addr, walk.chunk,
 					       stride ? stride : ring->page_size);
+	if (uniform && !stride)
+		hailo_desc_remember(ring, run, count);
 	return count;
 }
 
@@ -209,6 +315,28 @@ int hailo_desc_bind(const struct hailo_desc_ring *ring, const struct hailo_desc_
 void hailo_desc_set_last(const struct hailo_desc_ring *ring, u32 index, u32 size, u32 flags)
 {
 	ring->descs[index].control = cpu_to_le32(hailo_desc_control(size) | flags);
+	/* What the device wrote on the last lap would speak for this one. */
+	ring->descs[index].status = 0;
+}
+
+/**
+ * hailo_desc_patch() - change a descriptor for good
+ * @ring: the list
+ * @index: which descriptor, inside the list
+ * @size: bytes it moves
+ * @flags: of hailo_desc_irq_flags()
+ *
+ * As hailo_desc_set_last(), but nobody restores it: the run of descriptors it
+ * belongs to is not what it was bound as any more.
+ */
+void hailo_desc_patch(struct hailo_desc_ring *ring, u32 index, u32 size, u32 flags)
+{
+	struct hailo_binding *b;
+
+	for (b = ring->bindings; b < ring->bindings + HAILO_DESC_BINDINGS; b++)
+		if (b->id && hailo_desc_overlap(ring, index, 1, b->start, b->count))
+			b->patched = true;
+	hailo_desc_set_last(ring, index, size, flags);
 }
 
 /**

@@ -21,9 +21,10 @@
  * Reads and clears the status until it is 0: the device may send its next MSI
  * only when a further bit is set.  Called with irq_lock held.
  *
- * Return: the bits that were set; *lost says that the device is gone.
+ * Return: the bits that were set; *channels are the vDMA channels among them,
+ * *lost says that the device is gone.
  */
-static u32 hailo_irq_collect(struct hailo_dev *hdev, bool *lost)
+static u32 hailo_irq_collect(struct hailo_dev *hdev, u32 *channels, bool *lost)
 {
 	u32 bits = 0;
 	int round;
@@ -39,6 +40,8 @@ static u32 hailo_irq_collect(struct hailo_dev *hdev, bool *lost)
 			return 0;
 		}
 		hailo_hw_write(&hdev->hw, HAILO_BAR_CONFIG, HAILO_REG_ISTATUS, status);
+		if (status & HAILO_INT_VDMA_MASK && !hdev->in_boot)
+			*channels |= hailo_vdma_irq(hdev, status);
 		bits |= status;
 	}
 
@@ -47,12 +50,11 @@ static u32 hailo_irq_collect(struct hailo_dev *hdev, bool *lost)
 }
 
 /*
- * Hands the bits to who waits for them.  Called with irq_lock held.
+ * Hands the software bits to who waits for them.  Called with irq_lock held.
  *
- * Return: true if a notification waits to be read; *channels are vDMA channels
- * whose waiters are to be woken.
+ * Return: true if a notification waits to be read.
  */
-static bool hailo_irq_dispatch(struct hailo_dev *hdev, u32 bits, u32 *channels)
+static bool hailo_irq_dispatch(struct hailo_dev *hdev, u32 bits)
 {
 	bool wake = false;
 	bool notification = false;
@@ -61,8 +63,6 @@ static bool hailo_irq_dispatch(struct hailo_dev *hdev, u32 bits, u32 *channels)
 		hdev->boot_events |= bits & (HAILO_INT_SOFT_RESET_DONE | HAILO_INT_BOOT_DONE);
 		wake = hdev->boot_events;
 	} else {
-		if (bits & HAILO_INT_VDMA_MASK)
-			*channels = hailo_vdma_irq(hdev, bits);
 		if (bits & HAILO_INT_CONTROL) {
 			hailo_ctrl_answered(&hdev->ctrl);
 			wake = true;
@@ -96,11 +96,11 @@ static u32 hailo_irq_service(struct hailo_dev *hdev, bool *notification)
 	*notification = false;
 	spin_lock_irqsave(&hdev->irq_lock, flags);
 	if (hdev->irq_live) {
-		bits = hailo_irq_collect(hdev, &lost);
+		bits = hailo_irq_collect(hdev, &channels, &lost);
 		if (lost)
 			hdev->irq_live = false;
 		else
-			*notification = hailo_irq_dispatch(hdev, bits, &channels);
+			*notification = hailo_irq_dispatch(hdev, bits);
 	}
 	spin_unlock_irqrestore(&hdev->irq_lock, flags);
 

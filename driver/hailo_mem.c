@@ -2,6 +2,7 @@
 /*
  * Memory the device may reach (chapter 2, sections 6, 13 and 14).
  */
+#include <linux/capability.h>
 #include <linux/dma-buf.h>
 #include <linux/dma-mapping.h>
 #include <linux/file.h>
@@ -13,6 +14,7 @@
 #include <linux/module.h>
 #include <linux/overflow.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -56,7 +58,7 @@ static void hailo_map_free(struct hailo_map *map)
 		kvfree(map->pages);
 	}
 	if (map->mm) {
-		account_locked_vm(map->mm, map->pinned, false);
+		atomic64_sub(map->pinned, &map->mm->pinned_vm);
 		mmdrop(map->mm);
 	}
 	if (map->dmabuf)
@@ -119,16 +121,18 @@ static int hailo_map_attach_pages(struct hailo_map *map, struct device *dev, str
 				  unsigned int count, unsigned int offset)
 {
 	struct scatterlist *sg;
+	unsigned int segment;
 	int i, ret;
 
-	ret = sg_alloc_table_from_pages(&map->own_sgt, pages, count, offset, map->size,
-					GFP_KERNEL);
+	/* Bounce buffers take only so much at once. */
+	segment = min_t(size_t, dma_max_mapping_size(dev), UINT_MAX) & PAGE_MASK;
+	ret = sg_alloc_table_from_pages_segment(&map->own_sgt, pages, count, offset, map->size,
+						segment, GFP_KERNEL);
 	if (ret)
 		return ret;
-	ret = dma_map_sgtable(dev, &map->own_sgt, map->direction, 0);
-	if (ret) {
+	if (dma_map_sgtable(dev, &map->own_sgt, map->direction, 0)) {
 		sg_free_table(&map->own_sgt);
-		return ret;
+		return -ENXIO;
 	}
 
 	map->sgt = &map->own_sgt;
@@ -158,7 +162,7 @@ static int hailo_map_attach_dmabuf(struct hailo_map *map, struct device *dev)
  * @map: the mapping, not attached before
  * @dev: the function, which stays bound until hailo_map_detach()
  *
- * Return: 0, -ENOMEM, -EINVAL if a dma-buf refuses, errno of the DMA API.
+ * Return: 0, -ENOMEM, -EINVAL if a dma-buf refuses, -ENXIO if the DMA API does.
  */
 int hailo_map_attach(struct hailo_map *map, struct device *dev)
 {
@@ -177,23 +181,31 @@ int hailo_map_attach(struct hailo_map *map, struct device *dev)
 	return ret;
 }
 
+static int hailo_map_account(unsigned long count)
+{
+	u64 pinned = atomic64_add_return(count, &current->mm->pinned_vm);
+
+	if (pinned <= rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT || capable(CAP_IPC_LOCK))
+		return 0;
+	atomic64_sub(count, &current->mm->pinned_vm);
+	return -ENOMEM;
+}
+
 static int hailo_map_pin(struct hailo_map *map)
 {
 	unsigned long count = DIV_ROUND_UP(offset_in_page(map->addr) + map->size, PAGE_SIZE);
-	unsigned int flags = FOLL_LONGTERM;
+	unsigned int flags = map->direction == DMA_TO_DEVICE ? HAILO_FOLL_READ : FOLL_WRITE;
 	int pinned, ret;
-
-	if (map->direction != DMA_TO_DEVICE)
-		flags |= FOLL_WRITE;
 
 	map->pages = kvmalloc_array(count, sizeof(*map->pages), GFP_KERNEL_ACCOUNT);
 	if (!map->pages)
 		return -ENOMEM;
-	ret = account_locked_vm(current->mm, count, true);
+	ret = hailo_map_account(count);
 	if (ret)
 		goto err_free;
 
-	pinned = pin_user_pages_fast(map->addr & PAGE_MASK, count, flags, map->pages);
+	pinned = pin_user_pages_fast(map->addr & PAGE_MASK, count, flags | FOLL_LONGTERM,
+				     map->pages);
 	if (pinned != count) {
 		ret = pinned < 0 ? pinned : -EINVAL;
 		goto err_unpin;
@@ -207,7 +219,7 @@ static int hailo_map_pin(struct hailo_map *map)
 err_unpin:
 	if (pinned > 0)
 		unpin_user_pages(map->pages, pinned);
-	account_locked_vm(current->mm, count, false);
+	atomic64_sub(count, &current->mm->pinned_vm);
 err_free:
 	kvfree(map->pages);
 	map->pages = NULL;
@@ -265,8 +277,10 @@ struct hailo_map *hailo_map_user(unsigned long addr, size_t size,
 	struct hailo_map *map;
 	int ret;
 
-	if (addr % HAILO_DESC_ADDR_ALIGN || addr + size < addr)
+	if (addr % HAILO_DESC_ADDR_ALIGN)
 		return ERR_PTR(-EINVAL);
+	if (addr + size < addr)
+		return ERR_PTR(-EFAULT);
 	map = hailo_map_new(addr, size, direction);
 	if (!map)
 		return ERR_PTR(-ENOMEM);
@@ -333,6 +347,19 @@ struct hailo_map *hailo_map_buffer(struct hailo_buffer *buffer, unsigned long ad
 		return ERR_PTR(-ENOMEM);
 	map->buffer = buffer;
 	return map;
+}
+
+/**
+ * hailo_map_run() - say where the bytes of a mapping lie for the device
+ * @map: the mapping, attached
+ * @run: its offset is one into @map, and becomes one into the segments
+ */
+void hailo_map_run(const struct hailo_map *map, struct hailo_desc_run *run)
+{
+	run->id = map->id;
+	run->sg = map->sgt->sgl;
+	run->nents = map->sgt->nents;
+	run->offset += map->base;
 }
 
 static void hailo_map_sync_run(struct hailo_map *map, u64 offset, u64 size, bool for_cpu)
@@ -643,89 +670,4 @@ void hailo_list_detach(struct hailo_list *list)
 	list->dev = NULL;
 	list->ring.descs = NULL;
 	mutex_unlock(&list->lock);
-}
-
-static bool hailo_binding_overlaps(const struct hailo_list *list,
-				   const struct hailo_binding *binding, u32 start, u32 count)
-{
-	/* Distances on the ring: wrapping around its end changes nothing. */
-	u32 to = hailo_desc_wrap(&list->ring, (u64)start + list->ring.count - binding->start);
-	u32 from = hailo_desc_wrap(&list->ring, (u64)binding->start + list->ring.count - start);
-
-	return to < binding->count || from < count;
-}
-
-/**
- * hailo_list_forget() - descriptors are about to change behind the bindings
- * @list: the list; the caller holds its lock
- * @start: first descriptor
- * @count: how many
- */
-void hailo_list_forget(struct hailo_list *list, u32 start, u32 count)
-{
-	struct hailo_binding *binding;
-
-	for (binding = list->bindings; binding < list->bindings + HAILO_LIST_BINDINGS; binding++)
-		if (binding->map_id && hailo_binding_overlaps(list, binding, start, count))
-			binding->map_id = 0;
-}
-
-/**
- * hailo_list_bind() - point descriptors at a mapping
- * @list: the list; the caller holds its lock
- * @map: the mapping
- * @offset: first byte in it
- * @size: bytes
- * @start: first descriptor
- * @stride: bytes moved by each descriptor, 0 for the page size
- *
- * If the same bytes are bound to the same descriptors already, only the last
- * descriptor is written: its size is all that completion has changed.
- *
- * Return: number of descriptors, or errno of hailo_desc_bind().
- */
-int hailo_list_bind(struct hailo_list *list, struct hailo_map *map, u64 offset, u64 size,
-		    u32 start, u32 stride)
-{
-	struct hailo_desc_run run = {
-		.sg = map->sgt->sgl,
-		.nents = map->sgt->nents,
-		.offset = map->base + offset,
-		.size = size,
-		.start = start,
-		.stride = stride,
-	};
-	struct hailo_binding *binding;
-	bool uniform;
-	int count;
-	int i;
-
-	for (i = 0; i < HAILO_LIST_BINDINGS; i++) {
-		binding = &list->bindings[i];
-		if (binding->map_id == map->id && binding->start == start &&
-		    binding->offset == offset && binding->size == size && !stride) {
-			u32 last = hailo_desc_wrap(&list->ring, (u64)start + binding->count - 1);
-
-			hailo_desc_set_last(&list->ring, last,
-					    size - (binding->count - 1) * list->ring.page_size, 0);
-			return binding->count;
-		}
-	}
-
-	count = hailo_desc_bind(&list->ring, &run, &uniform);
-	if (count < 0)
-		return count;
-
-	hailo_list_forget(list, start, count);
-	if (uniform && !stride) {
-		list->bindings[list->next_binding] = (struct hailo_binding) {
-			.map_id = map->id,
-			.offset = offset,
-			.size = size,
-			.start = start,
-			.count = count,
-		};
-		list->next_binding = (list->next_binding + 1) % HAILO_LIST_BINDINGS;
-	}
-	return count;
 }

@@ -23,6 +23,7 @@
 #include "hailo_desc.h"
 
 struct device;
+struct hailo_queue;
 struct dma_buf;
 struct dma_buf_attachment;
 struct mm_struct;
@@ -30,7 +31,7 @@ struct page;
 
 /* Where user space is stopped before the machine runs out. */
 #define HAILO_MAP_MAX_SIZE	(U32_MAX & PAGE_MASK)	/* bytes of one mapping */
-#define HAILO_LIST_MAX_BYTES	(64ul << 20)		/* lists of one file */
+#define HAILO_LIST_MAX_BYTES	(256ul << 20)		/* lists of one file */
 #define HAILO_BUFFER_MAX_BYTES	(256ul << 20)		/* allocated buffers of one file */
 
 /**
@@ -101,45 +102,24 @@ struct hailo_buffer {
 	dma_addr_t dma;
 };
 
-/* Runs of descriptors whose addresses are remembered, per list. */
-#define HAILO_LIST_BINDINGS	32
-
-/**
- * struct hailo_binding - descriptors that still point where they were bound
- * @map_id: hailo_map.id, 0 for an unused entry
- * @offset: first byte in the map
- * @size: bytes
- * @start: first descriptor
- * @count: how many
- */
-struct hailo_binding {
-	u64 map_id;
-	u64 offset;
-	u64 size;
-	u32 start;
-	u32 count;
-};
-
 /**
  * struct hailo_list - a descriptor list
  * @refs: the handle, and each channel or transfer that uses it
  * @dev: the function; NULL once detached
- * @lock: protects descriptors and @bindings
+ * @lock: protects @ring and @queue
  * @ring: the descriptors; @ring.descs is NULL once detached
+ * @queue: the launches that use it, or NULL
  * @bytes: allocated
  * @dma: bus address of descriptor 0
- * @next_binding: entry that is replaced next
- * @bindings: see struct hailo_binding
  */
 struct hailo_list {
 	struct kref refs;
 	struct device *dev;
 	struct mutex lock;
 	struct hailo_desc_ring ring;
+	struct hailo_queue *queue;
 	size_t bytes;
 	dma_addr_t dma;
-	unsigned int next_binding;
-	struct hailo_binding bindings[HAILO_LIST_BINDINGS];
 };
 
 struct hailo_map *hailo_map_user(unsigned long addr, size_t size,
@@ -151,6 +131,7 @@ int hailo_map_attach(struct hailo_map *map, struct device *dev);
 void hailo_map_detach(struct hailo_map *map);
 void hailo_map_get(struct hailo_map *map);
 void hailo_map_put(struct hailo_map *map);
+void hailo_map_run(const struct hailo_map *map, struct hailo_desc_run *run);
 void hailo_map_sync_for_cpu(struct hailo_map *map, u64 offset, u64 size);
 void hailo_map_sync_for_device(struct hailo_map *map, u64 offset, u64 size);
 
@@ -169,8 +150,5 @@ struct hailo_list *hailo_list_alloc(struct device *dev, u32 count, u32 page_size
 void hailo_list_detach(struct hailo_list *list);
 void hailo_list_get(struct hailo_list *list);
 void hailo_list_put(struct hailo_list *list);
-void hailo_list_forget(struct hailo_list *list, u32 start, u32 count);
-int hailo_list_bind(struct hailo_list *list, struct hailo_map *map, u64 offset, u64 size,
-		    u32 start, u32 stride);
 
 #endif /* HAILO_MEM_H */

@@ -22,6 +22,9 @@
 #include "hailo_trace.h"
 #include "hailo_vdma.h"
 
+/* Look this often for an interrupt that did not arrive. */
+#define HAILO_VDMA_POLL_MS	1000
+
 /**
  * hailo_vdma_init() - an engine without enabled channels
  * @vdma: the engine, zeroed
@@ -32,7 +35,6 @@ void hailo_vdma_init(struct hailo_vdma *vdma)
 
 	for (i = 0; i < HAILO_VDMA_CHANNELS; i++)
 		mutex_init(&vdma->channels[i].lock);
-	vdma->generation = 1;
 	init_waitqueue_head(&vdma->wq);
 }
 
@@ -42,9 +44,31 @@ void hailo_vdma_init(struct hailo_vdma *vdma)
  */
 void hailo_vdma_changed(struct hailo_vdma *vdma)
 {
-	/* 0 means "never"; a wrap that hits a stale value takes 2^32 controls in between. */
-	if (!++vdma->generation)
-		vdma->generation = 1;
+	atomic_inc(&vdma->generation);
+}
+
+/**
+ * hailo_vdma_unsettle() - firmware may start or stop channels from now on
+ * @vdma: the engine
+ */
+void hailo_vdma_unsettle(struct hailo_vdma *vdma)
+{
+	atomic_inc(&vdma->unsettled);
+	/* Who sees the new generation sees that nothing is settled, too. */
+	smp_mb__before_atomic();
+	hailo_vdma_changed(vdma);
+}
+
+/**
+ * hailo_vdma_settle() - undo hailo_vdma_unsettle()
+ * @vdma: the engine
+ */
+void hailo_vdma_settle(struct hailo_vdma *vdma)
+{
+	hailo_vdma_changed(vdma);
+	/* Likewise: who sees that all is settled sees the new generation. */
+	smp_mb__after_atomic();
+	atomic_dec(&vdma->unsettled);
 }
 
 static u32 hailo_vdma_read(struct hailo_dev *hdev, u32 offset)
@@ -52,15 +76,24 @@ static u32 hailo_vdma_read(struct hailo_dev *hdev, u32 offset)
 	return hailo_hw_read(&hdev->hw, HAILO_BAR_VDMA, offset);
 }
 
+/* An answer of all ones may be nobody's. */
+static bool hailo_vdma_gone(struct hailo_dev *hdev, u32 value)
+{
+	if (value != HAILO_HW_ALL_ONES || hailo_hw_alive(&hdev->hw))
+		return false;
+	hailo_dev_set_state(hdev, HAILO_STATE_DEAD, "device disconnected");
+	return true;
+}
+
 /* Queues */
 
-static void hailo_transfer_finish(struct hailo_queue *queue, struct hailo_transfer *transfer,
-				  bool restore)
+/* The device is done with a transfer; called with the list's lock held. */
+static void hailo_transfer_finish(struct hailo_queue *queue, struct hailo_transfer *transfer)
 {
 	struct hailo_desc_ring *ring = &queue->list->ring;
 	unsigned int i;
 
-	if (restore && ring->descs)
+	if (ring->descs)
 		for (i = 0; i < transfer->dirty_count; i++)
 			hailo_desc_restore(ring, transfer->dirty[i]);
 	for (i = 0; i < transfer->buffers_count; i++) {
@@ -76,26 +109,39 @@ static struct hailo_transfer *hailo_queue_oldest(struct hailo_queue *queue)
 	return queue->count ? &queue->ring[queue->head] : NULL;
 }
 
+/* What the device may be using ends where num_avail stands. */
+static void hailo_queue_mark_busy(struct hailo_queue *queue)
+{
+	struct hailo_desc_ring *ring = &queue->list->ring;
+
+	ring->busy_start = hailo_desc_wrap(ring, (u64)queue->avail + ring->count - queue->descs);
+	ring->busy_count = queue->descs;
+}
+
 static void hailo_queue_pop(struct hailo_queue *queue)
 {
 	queue->descs -= queue->ring[queue->head].descs;
 	queue->head = (queue->head + 1) % HAILO_MAX_ONGOING;
 	queue->count--;
+	hailo_queue_mark_busy(queue);
 }
 
 /* Frees a queue whose transfers the device has finished or given up. */
 static void hailo_queue_free(struct hailo_queue *queue)
 {
+	struct hailo_list *list = queue->list;
 	struct hailo_transfer *transfer;
 
-	while ((transfer = hailo_queue_oldest(queue))) {
-		mutex_lock(&queue->list->lock);
-		hailo_transfer_finish(queue, transfer, true);
-		mutex_unlock(&queue->list->lock);
-		hailo_queue_pop(queue);
+	if (list) {
+		mutex_lock(&list->lock);
+		while ((transfer = hailo_queue_oldest(queue))) {
+			hailo_transfer_finish(queue, transfer);
+			hailo_queue_pop(queue);
+		}
+		list->queue = NULL;
+		mutex_unlock(&list->lock);
+		hailo_list_put(list);
 	}
-	if (queue->list)
-		hailo_list_put(queue->list);
 	kvfree(queue);
 }
 
@@ -130,7 +176,7 @@ static int hailo_vdma_enable_one(struct hailo_channel *channel, struct hailo_fil
 	mutex_lock(&channel->lock);
 	channel->queue = queue;
 	channel->owner = file;
-	channel->generation = 0;
+	channel->known = false;
 	channel->stamps = stamps;
 	mutex_unlock(&channel->lock);
 	return 0;
@@ -150,8 +196,7 @@ static struct hailo_stamps *hailo_vdma_disable_one(struct hailo_channel *channel
 	channel->stamps = NULL;
 	/* The device may still use what is in flight: hailo_vdma_reap(). */
 	if (queue && queue->count) {
-		queue->next = channel->zombies;
-		channel->zombies = queue;
+		channel->zombie = queue;
 		queue = NULL;
 	}
 	mutex_unlock(&channel->lock);
@@ -168,8 +213,11 @@ static struct hailo_stamps *hailo_vdma_disable_one(struct hailo_channel *channel
  * @channels: bitmap
  * @timestamps: measure the time of each interrupt
  *
- * Return: 0, -EINVAL if one of them is enabled already, -ENOMEM.  Either all
- * are enabled or none.
+ * Whoever has channels owns the board from now on: firmware is told when it
+ * closes.
+ *
+ * Return: 0, -EINVAL if one of them is enabled already, -EBUSY if another file
+ * owns the board, -ENOMEM.  Either all are enabled or none.
  */
 int hailo_vdma_enable(struct hailo_dev *hdev, struct hailo_file *file, u32 channels,
 		      bool timestamps)
@@ -182,8 +230,12 @@ int hailo_vdma_enable(struct hailo_dev *hdev, struct hailo_file *file, u32 chann
 	int ret = 0;
 
 	lockdep_assert_held(&hdev->use_lock);
+	if (!channels)
+		return 0;
 	if (vdma->enabled & channels)
 		return -EINVAL;
+	if (hdev->owner && hdev->owner != file)
+		return -EBUSY;
 
 	for_each_set_bit(channel, &todo, HAILO_VDMA_CHANNELS) {
 		if (timestamps) {
@@ -211,6 +263,7 @@ int hailo_vdma_enable(struct hailo_dev *hdev, struct hailo_file *file, u32 chann
 	file->channels |= channels;
 	hailo_irq_update_mask(hdev);
 	spin_unlock_irq(&hdev->irq_lock);
+	hdev->owner = file;
 	return 0;
 }
 
@@ -226,7 +279,7 @@ static void hailo_vdma_drop(struct hailo_vdma *vdma, u32 channels)
 
 /**
  * hailo_vdma_disable() - take channels away from a file again
- * @hdev: the board, rwsem held
+ * @hdev: the board, rwsem and use_lock held
  * @file: the file, valid or its board removed
  * @channels: bitmap; those of others are ignored
  *
@@ -237,6 +290,7 @@ void hailo_vdma_disable(struct hailo_dev *hdev, struct hailo_file *file, u32 cha
 {
 	struct hailo_vdma *vdma = &hdev->vdma;
 
+	lockdep_assert_held(&hdev->use_lock);
 	spin_lock_irq(&hdev->irq_lock);
 	channels &= file->channels;
 	file->channels &= ~channels;
@@ -272,16 +326,42 @@ void hailo_vdma_stop(struct hailo_dev *hdev)
 }
 
 /*
- * A queue whose channel has stopped, or has been started anew (num_avail is 0
- * then), will not be used again.
+ * Will the device not touch what the queue holds any more?  So if its channel
+ * has stopped, stands where it has nothing left to do, or has been started
+ * anew, with num_avail 0.
  */
 static bool hailo_queue_over(struct hailo_dev *hdev, unsigned int channel,
 			     const struct hailo_queue *queue)
 {
-	u32 control = hailo_vdma_read(hdev, HAILO_VDMA_HOST_SIDE(channel) + HAILO_VDMA_CONTROL);
+	u32 side = HAILO_VDMA_HOST_SIDE(channel);
+	u32 control = hailo_vdma_read(hdev, side + HAILO_VDMA_CONTROL);
 	u32 avail = FIELD_GET(HAILO_VDMA_CONTROL_AVAIL_MASK, control);
+	u32 progress, proc;
 
-	return !(control & HAILO_VDMA_CONTROL_START) || avail != queue->avail;
+	/* A link that is down says nothing about the device behind it. */
+	if (control == HAILO_HW_ALL_ONES)
+		return false;
+	if (!(control & HAILO_VDMA_CONTROL_START) || avail != queue->avail)
+		return true;
+	progress = hailo_vdma_read(hdev, side + HAILO_VDMA_PROGRESS);
+	proc = FIELD_GET(HAILO_VDMA_PROGRESS_PROC_MASK, progress);
+	return progress != HAILO_HW_ALL_ONES &&
+	       hailo_desc_wrap(&queue->list->ring, proc) == queue->avail;
+}
+
+/* With the channel's lock held; returns false if the device may still use it. */
+static bool hailo_channel_reap(struct hailo_dev *hdev, unsigned int index,
+			       struct hailo_channel *channel, bool stopped)
+{
+	struct hailo_queue *zombie = channel->zombie;
+
+	if (!zombie)
+		return true;
+	if (!stopped && !hailo_queue_over(hdev, index, zombie))
+		return false;
+	channel->zombie = NULL;
+	hailo_queue_free(zombie);
+	return true;
 }
 
 /**
@@ -298,23 +378,12 @@ void hailo_vdma_reap(struct hailo_dev *hdev, bool stopped)
 
 	for (i = 0; i < HAILO_VDMA_CHANNELS; i++) {
 		struct hailo_channel *channel = &hdev->vdma.channels[i];
-		struct hailo_queue *queue = NULL;
 
-		if (!READ_ONCE(channel->zombies))
+		if (!READ_ONCE(channel->zombie))
 			continue;
 		mutex_lock(&channel->lock);
-		if (channel->zombies && (stopped || hailo_queue_over(hdev, i, channel->zombies))) {
-			queue = channel->zombies;
-			channel->zombies = NULL;
-		}
+		hailo_channel_reap(hdev, i, channel, stopped);
 		mutex_unlock(&channel->lock);
-
-		while (queue) {
-			struct hailo_queue *next = queue->next;
-
-			hailo_queue_free(queue);
-			queue = next;
-		}
 	}
 }
 
@@ -324,25 +393,70 @@ void hailo_vdma_reap(struct hailo_dev *hdev, bool stopped)
 static int hailo_launch_check(struct hailo_dev *hdev, unsigned int index,
 			      struct hailo_channel *channel)
 {
-	unsigned int generation = READ_ONCE(hdev->vdma.generation);
+	int generation = atomic_read(&hdev->vdma.generation);
 	u32 control, avail;
 
-	if (likely(channel->generation == generation))
+	if (likely(channel->known && channel->generation == generation))
 		return 0;
 
 	control = hailo_vdma_read(hdev, HAILO_VDMA_HOST_SIDE(index) + HAILO_VDMA_CONTROL);
+	if (hailo_vdma_gone(hdev, control))
+		return -ENODEV;
 	if (!(control & HAILO_VDMA_CONTROL_START))
 		return -ECONNRESET;
 	avail = FIELD_GET(HAILO_VDMA_CONTROL_AVAIL_MASK, control);
 	if (avail != channel->queue->avail) {
-		hailo_err(hdev,
-			  "Channel %u hw state out of sync. num available is %u, expected %u\n",
-			  index, avail, channel->queue->avail);
+		hailo_err_ratelimited(hdev,
+				      "Channel %u hw state out of sync. num available is %u, expected %u\n",
+				      index, avail, channel->queue->avail);
 		return -EFAULT;
 	}
 	channel->control = control & ~HAILO_VDMA_CONTROL_AVAIL_MASK;
 	channel->generation = generation;
+	/* A pause ends without a word to us, and must not come back with a doorbell. */
+	channel->known = !(control & HAILO_VDMA_CONTROL_PAUSE) &&
+			 !atomic_read(&hdev->vdma.unsettled);
 	return 0;
+}
+
+/*
+ * The descriptors of one buffer, which are free.  Returns how many they are,
+ * with *last the index of the last one.
+ */
+static int hailo_launch_buffer(struct hailo_launch *launch,
+			       const struct hailo_transfer_buffer *buffer, u32 start, u32 room,
+			       u32 flags, u32 *last)
+{
+	struct hailo_desc_ring *ring = &launch->list->ring;
+	u32 count, rest;
+
+	if (launch->bind) {
+		struct hailo_desc_run run = {
+			.offset = buffer->offset,
+			.size = buffer->size,
+			.start = start,
+			.room = room,
+		};
+		int bound;
+
+		hailo_map_run(buffer->map, &run);
+		bound = hailo_desc_bind(ring, &run);
+		if (bound < 0)
+			return bound;
+		*last = hailo_desc_wrap(ring, (u64)start + bound - 1);
+		hailo_desc_add_flags(ring, *last, flags);
+		return bound;
+	}
+
+	count = hailo_desc_pages(ring, buffer->size);
+	if (count > room || (!ring->circular && start + count > ring->count))
+		return -ERANGE;
+	rest = buffer->size - (count - 1) * ring->page_size;
+	if (!hailo_desc_bound(ring, buffer->map->id, start, count, rest))
+		return -EFAULT;
+	*last = hailo_desc_wrap(ring, (u64)start + count - 1);
+	hailo_desc_set_last(ring, *last, rest, flags);
+	return count;
 }
 
 /*
@@ -352,52 +466,47 @@ static int hailo_launch_check(struct hailo_dev *hdev, unsigned int index,
 static int hailo_launch_program(struct hailo_launch *launch, struct hailo_transfer *transfer,
 				u32 free)
 {
-	struct hailo_list *list = launch->list;
-	struct hailo_desc_ring *ring = &list->ring;
+	struct hailo_desc_ring *ring = &launch->list->ring;
 	u32 start = launch->start;
 	u32 total = 0;
 	unsigned int i;
 
 	for (i = 0; i < launch->buffers_count; i++) {
-		struct hailo_transfer_buffer *buffer = &launch->buffers[i];
 		bool final = i + 1 == launch->buffers_count;
 		u32 flags = hailo_desc_irq_flags(final ? launch->last_domain : HAILO_DOMAIN_NONE,
 						 launch->debug);
-		u32 count = hailo_desc_pages(ring, buffer->size);
-		u32 last;
+		int count = hailo_launch_buffer(launch, &launch->buffers[i], start, free - total,
+						flags, &transfer->last);
 
-		if (count > free - total || (!ring->circular && start + count > ring->count))
-			return -ERANGE;
-		if (launch->bind) {
-			int bound = hailo_list_bind(list, buffer->map, buffer->offset,
-						    buffer->size, start, 0);
-
-			if (bound < 0)
-				return bound;
-			count = bound;
-		}
-
-		last = hailo_desc_wrap(ring, (u64)start + count - 1);
-		if (launch->bind)
-			hailo_desc_add_flags(ring, last, flags);
-		else
-			hailo_desc_set_last(ring, last,
-					    buffer->size - (count - 1) * ring->page_size, flags);
-		transfer->dirty[transfer->dirty_count++] = last;
-		transfer->last = last;
+		if (count < 0)
+			return count;
+		transfer->dirty[transfer->dirty_count++] = transfer->last;
 		total += count;
-		/* Short segments take more descriptors than their bytes say. */
-		if (total > free)
-			return -ERANGE;
 		start = hailo_desc_wrap(ring, (u64)start + count);
 	}
+	/* The engine wraps at a power of two only. */
+	if (!start && !is_power_of_2(ring->count))
+		return -ERANGE;
 
 	if (launch->first_domain) {
 		hailo_desc_add_flags(ring, launch->start,
-				     hailo_desc_irq_flags(launch->first_domain, false));
+				     hailo_desc_irq_flags(launch->first_domain, launch->debug));
 		transfer->dirty[transfer->dirty_count++] = launch->start;
 	}
 	return total;
+}
+
+/* A channel uses one list from its first launch on, and a list one channel. */
+static int hailo_launch_adopt(struct hailo_queue *queue, struct hailo_list *list)
+{
+	if (queue->list)
+		return queue->list == list ? 0 : -EINVAL;
+	if (list->queue)
+		return -EINVAL;
+	hailo_list_get(list);
+	queue->list = list;
+	list->queue = queue;
+	return 0;
 }
 
 /* The launch itself, with the channel's and the list's lock held. */
@@ -410,11 +519,11 @@ static int hailo_launch_locked(struct hailo_dev *hdev, struct hailo_channel *cha
 	unsigned int i;
 	int count;
 
-	if (!ring->descs)
-		return -ENODEV;
 	if (launch->start >= ring->count)
 		return -EINVAL;
-	count = hailo_launch_check(hdev, launch->channel, channel);
+	count = hailo_launch_adopt(queue, launch->list);
+	if (!count)
+		count = hailo_launch_check(hdev, launch->channel, channel);
 	if (count)
 		return count;
 	if (launch->start != queue->avail || queue->count == HAILO_MAX_ONGOING - 1)
@@ -439,22 +548,13 @@ static int hailo_launch_locked(struct hailo_dev *hdev, struct hailo_channel *cha
 	queue->count++;
 	queue->descs += count;
 	queue->avail = hailo_desc_wrap(ring, (u64)transfer->last + 1);
+	hailo_queue_mark_busy(queue);
 
 	/* writel() has the descriptors in memory before the device hears of them. */
 	hailo_hw_write(&hdev->hw, HAILO_BAR_VDMA,
 		       HAILO_VDMA_HOST_SIDE(launch->channel) + HAILO_VDMA_CONTROL,
 		       channel->control | FIELD_PREP(HAILO_VDMA_CONTROL_AVAIL_MASK, queue->avail));
 	return count;
-}
-
-/* A channel uses one list from its first launch on. */
-static int hailo_launch_adopt(struct hailo_queue *queue, struct hailo_list *list)
-{
-	if (queue->list)
-		return queue->list == list ? 0 : -EINVAL;
-	hailo_list_get(list);
-	queue->list = list;
-	return 0;
 }
 
 /**
@@ -465,18 +565,22 @@ static int hailo_launch_adopt(struct hailo_queue *queue, struct hailo_list *list
  *
  * Nothing reaches the device unless everything is in order.
  *
- * Return: number of descriptors; -ECONNRESET if the channel is not enabled or
- * does not run; -EINVAL for somebody else's channel, another list than the
- * first one or bad numbers; -EFAULT if @launch->start is not where the channel
- * stands or 127 transfers are in flight; -ERANGE if they do not fit the list.
+ * Return: number of descriptors; -ENODEV if no firmware runs; -ECONNRESET if the
+ * channel is not enabled or does not run; -EINVAL for somebody else's channel,
+ * another list than the first one or bad numbers; -EFAULT if @launch->start is
+ * not where the channel stands, 127 transfers are in flight, or descriptors that
+ * are not to be bound do not point at the buffer; -ERANGE if there is no room in
+ * the list.
  */
 int hailo_vdma_launch(struct hailo_dev *hdev, struct hailo_file *file,
 		      struct hailo_launch *launch)
 {
 	struct hailo_channel *channel = &hdev->vdma.channels[launch->channel];
 	unsigned int i;
-	int ret;
+	int ret = hailo_dev_state_error(hdev);
 
+	if (ret)
+		return ret;
 	for (i = 0; i < launch->buffers_count; i++) {
 		struct hailo_transfer_buffer *buffer = &launch->buffers[i];
 
@@ -488,13 +592,12 @@ int hailo_vdma_launch(struct hailo_dev *hdev, struct hailo_file *file,
 		ret = -ECONNRESET;
 	} else if (channel->owner != file) {
 		ret = -EINVAL;
+	} else if (!hailo_channel_reap(hdev, launch->channel, channel, false)) {
+		ret = -EFAULT;
 	} else {
-		ret = hailo_launch_adopt(channel->queue, launch->list);
-		if (!ret) {
-			mutex_lock(&launch->list->lock);
-			ret = hailo_launch_locked(hdev, channel, launch);
-			mutex_unlock(&launch->list->lock);
-		}
+		mutex_lock(&launch->list->lock);
+		ret = hailo_launch_locked(hdev, channel, launch);
+		mutex_unlock(&launch->list->lock);
 	}
 	mutex_unlock(&channel->lock);
 	return ret;
@@ -504,19 +607,25 @@ int hailo_vdma_launch(struct hailo_dev *hdev, struct hailo_file *file,
 
 /*
  * Where the engine is.  A device that claims to have done more than it was
- * given is not believed: *sane is false then.
+ * given is not believed.
+ *
+ * Return: false if there is nothing to be learned.
  */
-static u32 hailo_queue_progress(struct hailo_dev *hdev, unsigned int channel,
-				struct hailo_queue *queue, bool *sane)
+static bool hailo_queue_progress(struct hailo_dev *hdev, unsigned int channel,
+				 struct hailo_queue *queue, u32 *proc)
 {
 	u32 progress = hailo_vdma_read(hdev, HAILO_VDMA_HOST_SIDE(channel) + HAILO_VDMA_PROGRESS);
-	u32 proc = FIELD_GET(HAILO_VDMA_PROGRESS_PROC_MASK, progress);
-	u32 count = queue->list->ring.count;
+	struct hailo_desc_ring *ring = &queue->list->ring;
 
-	proc = hailo_desc_wrap(&queue->list->ring, proc);
-	*sane = progress != HAILO_HW_ALL_ONES &&
-		hailo_desc_wrap(&queue->list->ring, (u64)proc + count - queue->proc) <= queue->descs;
-	return proc;
+	if (hailo_vdma_gone(hdev, progress))
+		return false;
+	*proc = hailo_desc_wrap(ring, FIELD_GET(HAILO_VDMA_PROGRESS_PROC_MASK, progress));
+	if (hailo_desc_wrap(ring, (u64)*proc + ring->count - queue->proc) <= queue->descs)
+		return true;
+	hailo_err_ratelimited(hdev, "Channel %u reports descriptor %u, which it was not given\n",
+			      channel, *proc);
+	hailo_vdma_changed(&hdev->vdma);
+	return false;
 }
 
 static bool hailo_transfer_valid(struct hailo_queue *queue, struct hailo_transfer *transfer)
@@ -534,23 +643,17 @@ static void hailo_complete_queue(struct hailo_dev *hdev, struct hailo_queue *que
 				 struct hailo_completion *result)
 {
 	struct hailo_transfer *transfer;
-	bool sane;
 	u32 proc;
 
-	proc = hailo_queue_progress(hdev, result->channel, queue, &sane);
-	if (!sane) {
-		hailo_err_ratelimited(hdev, "Channel %u reports descriptor %u, which it was not given\n",
-				  result->channel, proc);
-		hailo_vdma_changed(&hdev->vdma);
+	if (!hailo_queue_progress(hdev, result->channel, queue, &proc))
 		return;
-	}
 
 	mutex_lock(&queue->list->lock);
 	while ((transfer = hailo_queue_oldest(queue)) &&
 	       hailo_desc_passed(transfer->last, queue->proc, proc, queue->avail)) {
 		if (!hailo_transfer_valid(queue, transfer))
 			result->valid = false;
-		hailo_transfer_finish(queue, transfer, true);
+		hailo_transfer_finish(queue, transfer);
 		queue->proc = hailo_desc_wrap(&queue->list->ring, (u64)transfer->last + 1);
 		hailo_queue_pop(queue);
 		result->completed++;
@@ -560,7 +663,9 @@ static void hailo_complete_queue(struct hailo_dev *hdev, struct hailo_queue *que
 
 static u8 hailo_complete_error(struct hailo_dev *hdev, u32 side)
 {
-	return FIELD_GET(HAILO_VDMA_ERROR_CODE_MASK, hailo_vdma_read(hdev, side + HAILO_VDMA_ERROR));
+	u32 error = hailo_vdma_read(hdev, side + HAILO_VDMA_ERROR);
+
+	return FIELD_GET(HAILO_VDMA_ERROR_CODE_MASK, error);
 }
 
 static bool hailo_complete_active(struct hailo_dev *hdev, u32 side)
@@ -680,14 +785,18 @@ static bool hailo_vdma_unambiguous(u32 channels)
 	return true;
 }
 
+/*
+ * Clears exactly what is taken for signalled: a bit that is set after it was
+ * looked at announces something that nobody has seen yet.
+ */
 static u32 hailo_vdma_irq_side(struct hailo_dev *hdev, u32 reg, u32 signalled)
 {
 	u32 channels = signalled & hdev->vdma.enabled;
 
 	if (!hailo_vdma_unambiguous(channels))
-		channels &= hailo_hw_read(&hdev->hw, HAILO_BAR_CONFIG, reg);
+		signalled = hailo_hw_read(&hdev->hw, HAILO_BAR_CONFIG, reg);
 	hailo_hw_write(&hdev->hw, HAILO_BAR_CONFIG, reg, signalled);
-	return channels;
+	return channels & signalled;
 }
 
 static void hailo_vdma_stamp(struct hailo_dev *hdev, unsigned int index)
@@ -793,7 +902,29 @@ void hailo_vdma_wake(struct hailo_vdma *vdma, u32 channels)
 }
 
 /**
- * hailo_vdma_wait() - sleep until hailo_vdma_ready() or the file is over
+ * hailo_vdma_lost() - can no interrupt come any more
+ * @file: the file that waits
+ *
+ * Return: true if the file is invalid, or its board is dead or removed.
+ */
+bool hailo_vdma_lost(struct hailo_file *file)
+{
+	return hailo_file_over(file) || hailo_dev_state(file->hdev) == HAILO_STATE_DEAD;
+}
+
+/* Who has been told waits for the channels to be disabled; an invalid file cannot do that. */
+static bool hailo_vdma_wait_over(struct hailo_dev *hdev, struct hailo_file *file, u32 channels)
+{
+	if (hailo_vdma_ready(hdev, file, channels))
+		return true;
+	if (!hailo_vdma_lost(file))
+		return false;
+	return !READ_ONCE(file->told_lost) ||
+	       (!hailo_file_valid(file) && hailo_dev_state(hdev) != HAILO_STATE_REMOVED);
+}
+
+/**
+ * hailo_vdma_wait() - sleep until hailo_vdma_ready() or the file is lost
  * @hdev: the board; no lock is held
  * @file: the file that waits
  * @channels: bitmap
@@ -810,14 +941,16 @@ long hailo_vdma_wait(struct hailo_dev *hdev, struct hailo_file *file, u32 channe
 
 	for (;;) {
 		ret = prepare_to_wait_event(&hdev->vdma.wq, &waiter.entry, TASK_INTERRUPTIBLE);
-		if (hailo_vdma_ready(hdev, file, channels) ||
-		    (hailo_file_over(file) && !file->told_removed)) {
+		if (hailo_vdma_wait_over(hdev, file, channels)) {
 			ret = 0;
 			break;
 		}
 		if (ret)
 			break;
-		schedule();
+		/* An interrupt that got lost costs a while, not the client's patience. */
+		if (!schedule_timeout(msecs_to_jiffies(HAILO_VDMA_POLL_MS)) &&
+		    hailo_irq_poll(hdev))
+			hailo_warn_ratelimited(hdev, "Interrupt lost, found by polling\n");
 	}
 	finish_wait(&hdev->vdma.wq, &waiter.entry);
 	return ret;

@@ -5,6 +5,7 @@
 #ifndef HAILO_VDMA_H
 #define HAILO_VDMA_H
 
+#include <linux/atomic.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -52,7 +53,6 @@ struct hailo_transfer {
 
 /**
  * struct hailo_queue - transfers of one channel between enable and disable
- * @next: older queue of the same channel whose transfers may still run
  * @list: list they use, referenced; set by the first launch
  * @avail: descriptor index given to the device last
  * @proc: descriptor index up to which transfers have been reported
@@ -62,7 +62,6 @@ struct hailo_transfer {
  * @ring: the transfers
  */
 struct hailo_queue {
-	struct hailo_queue *next;
 	struct hailo_list *list;
 	u32 avail;
 	u32 proc;
@@ -91,8 +90,10 @@ struct hailo_stamps {
  * @lock: protects all but @stamps; held for a launch and for a completion
  * @owner: file that enabled it, or NULL
  * @queue: transfers since it was enabled, or NULL
- * @zombies: queues given up while the device might still use them
- * @generation: hailo_vdma.generation when @control was read, 0 = never
+ * @zombie: queue given up while the device may still use what it holds, or NULL;
+ *	no other one is launched on before it is gone
+ * @known: @control and @generation hold something
+ * @generation: hailo_vdma.generation when @control was read
  * @control: low half of the control word, which says that the channel runs
  * @stamps: if times are measured; under hailo_dev.irq_lock
  */
@@ -100,8 +101,9 @@ struct hailo_channel {
 	struct mutex lock;
 	struct hailo_file *owner;
 	struct hailo_queue *queue;
-	struct hailo_queue *zombies;
-	unsigned int generation;
+	struct hailo_queue *zombie;
+	bool known;
+	int generation;
 	u32 control;
 	struct hailo_stamps *stamps;
 };
@@ -113,13 +115,16 @@ struct hailo_channel {
  * @pending: bitmap of channels with an interrupt nobody has looked at; likewise
  * @generation: steps whenever firmware may have stopped channels, so that the
  *	next launch looks before it rings
+ * @unsettled: controls under way that may stop channels at any moment, so that
+ *	every launch looks
  * @wq: waiters; each is woken for its channels only
  */
 struct hailo_vdma {
 	struct hailo_channel channels[HAILO_VDMA_CHANNELS];
 	u32 enabled;
 	u32 pending;
-	unsigned int generation;
+	atomic_t generation;
+	atomic_t unsettled;
 	wait_queue_head_t wq;
 };
 
@@ -182,9 +187,12 @@ u32 hailo_vdma_read_stamps(struct hailo_dev *hdev, unsigned int channel,
 u32 hailo_vdma_irq(struct hailo_dev *hdev, u32 summary);
 u32 hailo_vdma_irq_mask(struct hailo_dev *hdev);
 void hailo_vdma_wake(struct hailo_vdma *vdma, u32 channels);
+bool hailo_vdma_lost(struct hailo_file *file);
 long hailo_vdma_wait(struct hailo_dev *hdev, struct hailo_file *file, u32 channels);
 
 void hailo_vdma_changed(struct hailo_vdma *vdma);
+void hailo_vdma_unsettle(struct hailo_vdma *vdma);
+void hailo_vdma_settle(struct hailo_vdma *vdma);
 void hailo_vdma_reap(struct hailo_dev *hdev, bool stopped);
 
 #endif /* HAILO_VDMA_H */

@@ -100,7 +100,7 @@
 /* Timeouts, milliseconds (spec 5.8, 6.1) */
 #define HAILO_BOOT_TIMEOUT_MS		5000
 #define HAILO_SOFT_RESET_TIMEOUT_MS	5000
-#define HAILO_DRIVER_DOWN_TIMEOUT_MS	5
+#define HAILO_DRIVER_DOWN_TIMEOUT_MS	500
 
 /* Descriptor page sizes (spec 2.7) */
 #define HAILO_DESC_PAGE_SIZE_MIN	64

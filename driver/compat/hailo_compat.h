@@ -64,6 +64,33 @@ static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 }
 #endif
 
+/*
+ * Flags for a long-term pin of memory that the device only reads.  Before 6.2
+ * such a pin of memory that was never written holds the zero page, and what is
+ * written later goes to another one: the pin must ask for writing.  Goes when
+ * the oldest supported kernel is 6.2.
+ */
+#ifdef HAILO_HAVE_RELIABLE_READ_PIN
+#define HAILO_FOLL_READ 0
+#else
+#define HAILO_FOLL_READ (FOLL_WRITE | FOLL_FORCE)
+#endif
+
+/* Goes when the oldest supported kernel is 5.15. */
+#ifndef HAILO_HAVE_SG_ALLOC_SEGMENT
+#include <linux/err.h>
+#include <linux/scatterlist.h>
+
+static inline int sg_alloc_table_from_pages_segment(struct sg_table *sgt, struct page **pages,
+						    unsigned int n_pages, unsigned int offset,
+						    unsigned long size, unsigned int max_segment,
+						    gfp_t gfp_mask)
+{
+	return PTR_ERR_OR_ZERO(__sg_alloc_table_from_pages(sgt, pages, n_pages, offset, size,
+							   max_segment, NULL, 0, gfp_mask));
+}
+#endif
+
 /* Goes when the oldest supported kernel is 6.13. */
 #ifdef HAILO_HAVE_IMPORT_NS_IDENTIFIER
 #define HAILO_IMPORT_NS_DMA_BUF MODULE_IMPORT_NS(DMA_BUF)

@@ -31,15 +31,17 @@ struct hailo_bind_case {
 	u64 size;
 	u32 start;
 	u32 stride;
+	u32 busy;
 	int ret;
-	bool uniform;
+	bool bound;
 	struct hailo_bind_expected expected[HAILO_TEST_DESCS];
 };
 
 static const struct hailo_bind_case hailo_bind_cases[] = {
 	{ "18.1: three pages", 8, 4096, true, { { 0x123456000, 10000 } }, 0, 10000, 0, 0, 3, true,
 	  { { 0x123456000, 0x1000 }, { 0x123457000, 0x1000 }, { 0x123458000, 0x710 } } },
-	{ "18.2: around the end", 8, 4096, true, { { 0x123456000, 10000 } }, 0, 10000, 6, 0, 3, true,
+	{ "18.2: around the end", 8, 4096, true, { { 0x123456000, 10000 } }, 0, 10000, 6, 0, 3,
+	  true,
 	  { [6] = { 0x123456000, 0x1000 }, [7] = { 0x123457000, 0x1000 },
 	    [0] = { 0x123458000, 0x710 } } },
 	{ "18.3: two segments", 8, 4096, true, { { 0x123456000, 4096 }, { 0xa0000000, 8192 } },
@@ -47,7 +49,7 @@ static const struct hailo_bind_case hailo_bind_cases[] = {
 	  { { 0x123456000, 0x1000 }, { 0xa0000000, 0x1000 }, { 0xa0001000, 0x710 } } },
 	{ "8.3: first of the batch", 8, 0x400, true, { { 0, 0x4000 } }, 0x800, 0x500, 0, 0, 2, true,
 	  { { 0x800, 0x400 }, { 0xc00, 0x100 } } },
-	{ "8.3: stride", 8, 0x100, true, { { 0, 0x1000 } }, 0, 0x300, 0, 0xc0, 3, true,
+	{ "8.3: stride", 8, 0x100, true, { { 0, 0x1000 } }, 0, 0x300, 0, 0xc0, 3, false,
 	  { { 0, 0xc0 }, { 0x100, 0xc0 }, { 0x200, 0xc0 } } },
 	{ "8.3: stride a multiple of the page", 8, 0x200, true, { { 0, 0x1000 } }, 0, 0x600, 0,
 	  0x400, 3, true, { { 0, 0x200 }, { 0x200, 0x200 }, { 0x400, 0x200 } } },
@@ -55,8 +57,8 @@ static const struct hailo_bind_case hailo_bind_cases[] = {
 	  -EINVAL },
 	{ "stride beyond the page", 8, 0x100, true, { { 0, 0x1000 } }, 0, 0x300, 0, 0x180,
 	  -EINVAL },
-	{ "a short segment in the middle", 8, 0x400, true, { { 0x10000, 0x500 }, { 0x20000, 0x800 } },
-	  0, 0xd00, 0, 0, 4, false,
+	{ "a short segment in the middle", 8, 0x400, true,
+	  { { 0x10000, 0x500 }, { 0x20000, 0x800 } }, 0, 0xd00, 0, 0, 4, false,
 	  { { 0x10000, 0x400 }, { 0x10400, 0x100 }, { 0x20000, 0x400 }, { 0x20400, 0x400 } } },
 	{ "offset in a later segment", 8, 0x400, true, { { 0x10000, 0x400 }, { 0x20000, 0x800 } },
 	  0x800, 0x400, 2, 0, 1, true, { [2] = { 0x20400, 0x400 } } },
@@ -76,6 +78,14 @@ static const struct hailo_bind_case hailo_bind_cases[] = {
 	{ "offset beyond the buffer", 8, 64, true, { { 0x1000, 128 } }, 128, 64, 0, 0, -EFAULT },
 	{ "offset inside a page", 8, 64, true, { { 0x1000, 128 } }, 32, 64, 0, 0, -EINVAL },
 	{ "start outside the list", 8, 64, true, { { 0x1000, 128 } }, 0, 64, 8, 0, -EINVAL },
+	{ "the room there is", 8, 64, true, { { 0x1000, 512 } }, 0, 320, 0, 0, .busy = 3, .ret = 5,
+	  .bound = true,
+	  .expected = { { 0x1000, 64 }, { 0x1040, 64 }, { 0x1080, 64 }, { 0x10c0, 64 },
+			{ 0x1100, 64 } } },
+	{ "more than the room", 8, 64, true, { { 0x1000, 512 } }, 0, 321, 0, 0, .busy = 3,
+	  .ret = -ERANGE },
+	{ "descriptors in use", 8, 64, true, { { 0x1000, 512 } }, 0, 64, 2, 0, .busy = 3,
+	  .ret = -ERANGE },
 	{ "no bytes", 8, 64, true, { { 0x1000, 128 } }, 0, 0, 0, 0, -EINVAL },
 	{ "segment misaligned", 8, 64, true, { { 0x1020, 128 } }, 0, 64, 0, 0, -EINVAL },
 };
@@ -87,28 +97,40 @@ static void hailo_bind_desc(const struct hailo_bind_case *c, char *desc)
 
 KUNIT_ARRAY_PARAM(hailo_bind, hailo_bind_cases, hailo_bind_desc);
 
+static struct hailo_desc_ring *hailo_test_ring(struct kunit *test, struct hailo_desc *descs,
+					       u32 count, u32 page_size, bool circular)
+{
+	struct hailo_desc_ring *ring = kunit_kzalloc(test, sizeof(*ring), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ring);
+	ring->descs = descs;
+	ring->count = count;
+	ring->page_size = page_size;
+	ring->circular = circular;
+	return ring;
+}
+
 static void hailo_desc_test_bind(struct kunit *test)
 {
 	const struct hailo_bind_case *c = test->param_value;
 	struct hailo_desc descs[HAILO_TEST_DESCS];
 	struct hailo_desc untouched;
 	struct scatterlist sg[HAILO_TEST_SEGMENTS];
-	struct hailo_desc_ring ring = {
-		.descs = descs,
-		.count = c->count,
-		.page_size = c->page_size,
-		.circular = c->circular,
-	};
+	struct hailo_desc_ring *ring = hailo_test_ring(test, descs, c->count, c->page_size,
+						       c->circular);
 	struct hailo_desc_run run = {
+		.id = 1,
 		.sg = sg,
 		.offset = c->offset,
 		.size = c->size,
 		.start = c->start,
 		.stride = c->stride,
 	};
-	bool uniform;
 	int i;
 
+	ring->busy_start = c->start ? 0 : c->count - c->busy;
+	ring->busy_count = c->busy;
+	run.room = c->start < c->count ? hailo_desc_room(ring, c->start) : 0;
 	memset(descs, 0xa5, sizeof(descs));
 	memset(&untouched, 0xa5, sizeof(untouched));
 	sg_init_table(sg, HAILO_TEST_SEGMENTS);
@@ -118,9 +140,10 @@ static void hailo_desc_test_bind(struct kunit *test)
 		run.nents++;
 	}
 
-	KUNIT_ASSERT_EQ(test, c->ret, hailo_desc_bind(&ring, &run, &uniform));
+	KUNIT_ASSERT_EQ(test, c->ret, hailo_desc_bind(ring, &run));
 	if (c->ret > 0)
-		KUNIT_EXPECT_EQ(test, c->uniform, uniform);
+		KUNIT_EXPECT_EQ(test, c->bound,
+				hailo_desc_bound(ring, 1, c->start, c->ret, 1));
 	for (i = 0; i < HAILO_TEST_DESCS; i++) {
 		const struct hailo_bind_expected *e = &c->expected[i];
 
@@ -135,49 +158,139 @@ static void hailo_desc_test_bind(struct kunit *test)
 	}
 }
 
+/* A ring of 8 pages of 64 bytes, bound whole to 512 bytes of buffer 1. */
+static struct hailo_desc_ring *hailo_test_bound_ring(struct kunit *test, struct hailo_desc *descs,
+						     struct scatterlist *sg, u64 size)
+{
+	struct hailo_desc_ring *ring = hailo_test_ring(test, descs, HAILO_TEST_DESCS, 64, true);
+	struct hailo_desc_run run = { .id = 1, .sg = sg, .nents = 1, .size = size,
+				      .room = HAILO_TEST_DESCS };
+
+	sg_init_table(sg, 1);
+	sg_dma_address(sg) = 0x1000;
+	sg_dma_len(sg) = 512;
+	KUNIT_ASSERT_EQ(test, HAILO_TEST_DESCS, hailo_desc_bind(ring, &run));
+	return ring;
+}
+
+static void hailo_desc_test_bound(struct kunit *test)
+{
+	struct hailo_desc descs[HAILO_TEST_DESCS];
+	struct scatterlist sg;
+	struct hailo_desc_ring *ring = hailo_test_bound_ring(test, descs, &sg, 512);
+	u32 start, count;
+
+	for (start = 0; start < HAILO_TEST_DESCS; start++)
+		for (count = 1; count < HAILO_TEST_DESCS; count++) {
+			KUNIT_EXPECT_TRUE(test, hailo_desc_bound(ring, 1, start, count, 64));
+			KUNIT_EXPECT_FALSE(test, hailo_desc_bound(ring, 2, start, count, 64));
+		}
+
+	/* The last page is not full: nothing goes across it, nor beyond it. */
+	ring = hailo_test_bound_ring(test, descs, &sg, 500);
+	KUNIT_EXPECT_TRUE(test, hailo_desc_bound(ring, 1, 6, 1, 64));
+	KUNIT_EXPECT_TRUE(test, hailo_desc_bound(ring, 1, 6, 2, 52));
+	KUNIT_EXPECT_FALSE(test, hailo_desc_bound(ring, 1, 6, 2, 53));
+	KUNIT_EXPECT_FALSE(test, hailo_desc_bound(ring, 1, 6, 3, 1));
+}
+
+static void hailo_desc_test_rebind(struct kunit *test)
+{
+	struct hailo_desc descs[HAILO_TEST_DESCS];
+	struct scatterlist sg;
+	struct hailo_desc_ring *ring = hailo_test_bound_ring(test, descs, &sg, 512);
+	struct hailo_desc_run run = { .id = 1, .sg = &sg, .nents = 1, .size = 512,
+				      .room = HAILO_TEST_DESCS };
+	struct hailo_desc_run other = { .id = 2, .sg = &sg, .nents = 1, .size = 64, .start = 3,
+					.room = 1 };
+
+	/* The same again: only the last descriptor is written. */
+	descs[0].addr_lo = cpu_to_le32(0xdead);
+	descs[7].control = 0;
+	descs[7].status = cpu_to_le32(HAILO_DESC_STATUS_DONE);
+	KUNIT_EXPECT_EQ(test, 8, hailo_desc_bind(ring, &run));
+	KUNIT_EXPECT_EQ(test, 0xdead, le32_to_cpu(descs[0].addr_lo));
+	KUNIT_EXPECT_EQ(test, 0x4002, le32_to_cpu(descs[7].control));
+	KUNIT_EXPECT_EQ(test, 0, le32_to_cpu(descs[7].status));
+	/* The same, but the device has part of it. */
+	run.room = 7;
+	KUNIT_EXPECT_EQ(test, -ERANGE, hailo_desc_bind(ring, &run));
+	run.room = 8;
+
+	/* A descriptor in the middle was changed: everything is written, still bound. */
+	hailo_desc_patch(ring, 4, 8, hailo_desc_irq_flags(HAILO_DOMAIN_DEVICE, false));
+	KUNIT_EXPECT_EQ(test, 0x81e, le32_to_cpu(descs[4].control));
+	KUNIT_EXPECT_TRUE(test, hailo_desc_bound(ring, 1, 2, 3, 64));
+	KUNIT_EXPECT_EQ(test, 8, hailo_desc_bind(ring, &run));
+	KUNIT_EXPECT_EQ(test, 0x4002, le32_to_cpu(descs[4].control));
+	KUNIT_EXPECT_EQ(test, 0x1000, le32_to_cpu(descs[0].addr_lo));
+
+	/* Another buffer in the middle: the first is not bound any more. */
+	KUNIT_EXPECT_EQ(test, 1, hailo_desc_bind(ring, &other));
+	KUNIT_EXPECT_FALSE(test, hailo_desc_bound(ring, 1, 0, 1, 64));
+	KUNIT_EXPECT_TRUE(test, hailo_desc_bound(ring, 2, 3, 1, 64));
+	descs[0].addr_lo = 0;
+	KUNIT_EXPECT_EQ(test, 8, hailo_desc_bind(ring, &run));
+	KUNIT_EXPECT_EQ(test, 0x1000, le32_to_cpu(descs[0].addr_lo));
+	KUNIT_EXPECT_FALSE(test, hailo_desc_bound(ring, 2, 3, 1, 64));
+}
+
+static void hailo_desc_test_room(struct kunit *test)
+{
+	struct hailo_desc_ring *ring = hailo_test_ring(test, NULL, 8, 64, true);
+	u32 start;
+
+	KUNIT_EXPECT_EQ(test, 8, hailo_desc_room(ring, 5));
+	ring->busy_start = 6;
+	ring->busy_count = 4;
+	for (start = 0; start < 8; start++)
+		KUNIT_EXPECT_EQ(test, start < 2 || start > 5 ? 0 : 6 - start,
+				hailo_desc_room(ring, start));
+}
+
 static void hailo_desc_test_flags(struct kunit *test)
 {
 	struct hailo_desc descs[2] = { };
-	struct hailo_desc_ring ring = { .descs = descs, .count = 2, .page_size = 4096 };
+	struct hailo_desc_ring *ring = hailo_test_ring(test, descs, 2, 4096, true);
 
 	/* 5.1 */
-	hailo_desc_set_last(&ring, 1, 0x710, hailo_desc_irq_flags(HAILO_DOMAIN_HOST, false));
+	hailo_desc_set_last(ring, 1, 0x710, hailo_desc_irq_flags(HAILO_DOMAIN_HOST, false));
 	KUNIT_EXPECT_EQ(test, 0x0007102e, le32_to_cpu(descs[1].control));
-	hailo_desc_set_last(&ring, 1, 0x710, hailo_desc_irq_flags(HAILO_DOMAIN_DEVICE, false));
+	hailo_desc_set_last(ring, 1, 0x710, hailo_desc_irq_flags(HAILO_DOMAIN_DEVICE, false));
 	KUNIT_EXPECT_EQ(test, 0x0007101e, le32_to_cpu(descs[1].control));
-	hailo_desc_set_last(&ring, 1, 0x710, hailo_desc_irq_flags(HAILO_DOMAIN_HOST, true));
+	hailo_desc_set_last(ring, 1, 0x710, hailo_desc_irq_flags(HAILO_DOMAIN_HOST, true));
 	KUNIT_EXPECT_EQ(test, 0x0007102f, le32_to_cpu(descs[1].control));
-	hailo_desc_set_last(&ring, 1, 0x710,
+	hailo_desc_set_last(ring, 1, 0x710,
 			    hailo_desc_irq_flags(HAILO_DOMAIN_HOST | HAILO_DOMAIN_DEVICE, true));
 	KUNIT_EXPECT_EQ(test, 0x0007103f, le32_to_cpu(descs[1].control));
-	hailo_desc_set_last(&ring, 1, 0x710, hailo_desc_irq_flags(HAILO_DOMAIN_NONE, true));
+	hailo_desc_set_last(ring, 1, 0x710, hailo_desc_irq_flags(HAILO_DOMAIN_NONE, true));
 	KUNIT_EXPECT_EQ(test, 0x00071002, le32_to_cpu(descs[1].control));
-	hailo_desc_add_flags(&ring, 1, hailo_desc_irq_flags(HAILO_DOMAIN_HOST, false));
+	hailo_desc_add_flags(ring, 1, hailo_desc_irq_flags(HAILO_DOMAIN_HOST, false));
 	KUNIT_EXPECT_EQ(test, 0x0007102e, le32_to_cpu(descs[1].control));
 	/* 10.3 */
-	hailo_desc_restore(&ring, 1);
+	hailo_desc_restore(ring, 1);
 	KUNIT_EXPECT_EQ(test, 0x00100002, le32_to_cpu(descs[1].control));
 	KUNIT_EXPECT_EQ(test, 0, le32_to_cpu(descs[0].control));
 }
 
 static void hailo_desc_test_wrap(struct kunit *test)
 {
-	struct hailo_desc_ring ring = { .count = 8, .page_size = 512, .circular = true };
+	struct hailo_desc_ring *ring = hailo_test_ring(test, NULL, 8, 512, true);
 
-	KUNIT_EXPECT_EQ(test, 7, hailo_desc_wrap(&ring, 7));
-	KUNIT_EXPECT_EQ(test, 0, hailo_desc_wrap(&ring, 8));
-	KUNIT_EXPECT_EQ(test, 7, hailo_desc_wrap(&ring, (1ull << 33) + 15));
-	ring.circular = false;
-	ring.count = 6;
-	KUNIT_EXPECT_EQ(test, 5, hailo_desc_wrap(&ring, 5));
-	KUNIT_EXPECT_EQ(test, 0, hailo_desc_wrap(&ring, 6));
-	KUNIT_EXPECT_EQ(test, 1, hailo_desc_wrap(&ring, 13));
+	KUNIT_EXPECT_EQ(test, 7, hailo_desc_wrap(ring, 7));
+	KUNIT_EXPECT_EQ(test, 0, hailo_desc_wrap(ring, 8));
+	KUNIT_EXPECT_EQ(test, 7, hailo_desc_wrap(ring, (1ull << 33) + 15));
+	ring->circular = false;
+	ring->count = 6;
+	KUNIT_EXPECT_EQ(test, 5, hailo_desc_wrap(ring, 5));
+	KUNIT_EXPECT_EQ(test, 0, hailo_desc_wrap(ring, 6));
+	KUNIT_EXPECT_EQ(test, 1, hailo_desc_wrap(ring, 13));
 
-	KUNIT_EXPECT_EQ(test, 0, hailo_desc_pages(&ring, 0));
-	KUNIT_EXPECT_EQ(test, 1, hailo_desc_pages(&ring, 1));
-	KUNIT_EXPECT_EQ(test, 1, hailo_desc_pages(&ring, 512));
-	KUNIT_EXPECT_EQ(test, 2, hailo_desc_pages(&ring, 513));
-	KUNIT_EXPECT_EQ(test, U32_MAX, hailo_desc_pages(&ring, 1ull << 50));
+	KUNIT_EXPECT_EQ(test, 0, hailo_desc_pages(ring, 0));
+	KUNIT_EXPECT_EQ(test, 1, hailo_desc_pages(ring, 1));
+	KUNIT_EXPECT_EQ(test, 1, hailo_desc_pages(ring, 512));
+	KUNIT_EXPECT_EQ(test, 2, hailo_desc_pages(ring, 513));
+	KUNIT_EXPECT_EQ(test, U32_MAX, hailo_desc_pages(ring, 1ull << 50));
 }
 
 /* Walks from @from, one descriptor after the other, as the engine does. */
@@ -209,6 +322,9 @@ static void hailo_desc_test_passed(struct kunit *test)
 
 static struct kunit_case hailo_desc_cases[] = {
 	KUNIT_CASE_PARAM(hailo_desc_test_bind, hailo_bind_gen_params),
+	KUNIT_CASE(hailo_desc_test_bound),
+	KUNIT_CASE(hailo_desc_test_rebind),
+	KUNIT_CASE(hailo_desc_test_room),
 	KUNIT_CASE(hailo_desc_test_flags),
 	KUNIT_CASE(hailo_desc_test_wrap),
 	KUNIT_CASE(hailo_desc_test_passed),

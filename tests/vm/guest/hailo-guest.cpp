@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // hailo-guest: speaks the user ABI from inside the guest, for the VM cases.
-// Static, one file.  A failed system call prints "error ENAME" and exits 1;
+// Static.  A failed system call prints "error ENAME" and exits 1;
 // values are printed as "name value" lines.
 
-// The one-shot low-level digest keeps the static file small.
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <openssl/md5.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -33,119 +30,16 @@
 #include <thread>
 #include <vector>
 
+#include "guest.h"
 #include "hailo/hailo_ioctl.h"
 #include "hailo_mailbox.h"
 #include "lib/base/unique_fd.h"
 
+using namespace guest;
+
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Args = std::vector<std::string>;
-using Bytes = std::vector<std::uint8_t>;
-
-constexpr int exit_failed = 1;
-constexpr int exit_usage = 2;
-
-[[noreturn]] void usage(std::string_view what) {
-  std::fprintf(stderr, "hailo-guest: %.*s\n", static_cast<int>(what.size()), what.data());
-  std::exit(exit_usage);
-}
-
-// The answer of a system call: 0 or errno.
-int call(int fd, unsigned long command, void* argument) {
-  return ::ioctl(fd, command, argument) < 0 ? errno : 0;
-}
-
-const char* name_of(int error) {
-  const char* name = strerrorname_np(error);
-  return name != nullptr ? name : "EUNKNOWN";
-}
-
-int report(int error) {
-  if (error == 0) return 0;
-  std::printf("error %s\n", name_of(error));
-  return exit_failed;
-}
-
-std::uint64_t number(const std::string& text) {
-  char* end = nullptr;
-  errno = 0;
-  const auto value = std::strtoull(text.c_str(), &end, 0);
-  if (errno != 0 || end == text.c_str() || *end != '\0') usage("not a number: " + text);
-  return value;
-}
-
-Bytes from_hex(std::string_view text) {
-  if (text.size() % 2 != 0) usage("odd number of hex digits");
-  Bytes bytes;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    bytes.push_back(static_cast<std::uint8_t>(number("0x" + std::string(text.substr(i, 2)))));
-  }
-  return bytes;
-}
-
-std::string to_hex(const std::uint8_t* data, std::size_t size) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (std::size_t i = 0; i < size; ++i) {
-    text += digits[data[i] >> 4];
-    text += digits[data[i] & 15];
-  }
-  return text;
-}
-
-// Takes "--name VALUE" out of args.
-std::string option(Args& args, const std::string& name, const std::string& fallback) {
-  const auto at = std::ranges::find(args, name);
-  if (at == args.end()) return fallback;
-  if (at + 1 == args.end()) usage(name + " needs a value");
-  const auto value = *(at + 1);
-  args.erase(at, at + 2);
-  return value;
-}
-
-bool flag(Args& args, const std::string& name) {
-  const auto at = std::ranges::find(args, name);
-  if (at == args.end()) return false;
-  args.erase(at);
-  return true;
-}
-
-const std::string& positional(const Args& args, std::size_t index, const char* name) {
-  if (index >= args.size()) usage(std::string("missing ") + name);
-  return args[index];
-}
-
-void put_be32(Bytes& bytes, std::uint32_t value) {
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    bytes.push_back(static_cast<std::uint8_t>(value >> shift));
-  }
-}
-
-Bytes request(std::uint32_t opcode) {
-  Bytes bytes;
-  for (std::uint32_t word : {std::uint32_t{HAILO_CONTROL_PROTOCOL_VERSION}, 0u, 0u, opcode, 0u}) {
-    put_be32(bytes, word);
-  }
-  return bytes;
-}
-
-hailo_fw_control control(const Bytes& payload, std::uint32_t timeout_ms, std::uint32_t cpu) {
-  hailo_fw_control params{};
-  if (payload.size() > sizeof(params.buffer)) usage("payload too long");
-  MD5(payload.data(), payload.size(), params.expected_md5);
-  params.buffer_len = static_cast<std::uint32_t>(payload.size());
-  std::ranges::copy(payload, params.buffer);
-  params.timeout_ms = timeout_ms;
-  params.cpu_id = cpu;
-  return params;
-}
-
-bool md5_is_right(const hailo_fw_control& params) {
-  std::uint8_t digest[HAILO_MD5_SIZE];
-  MD5(params.buffer, std::min<std::size_t>(params.buffer_len, sizeof(params.buffer)), digest);
-  return std::memcmp(digest, params.expected_md5, sizeof(digest)) == 0;
-}
 
 // --- commands on an open descriptor ------------------------------------------
 
@@ -317,13 +211,6 @@ int cmd_ioctl(int fd, Args args) {
   return 0;
 }
 
-int cmd_mmap(int fd, Args) {
-  const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  if (::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED) return report(errno);
-  std::printf("mapped\n");
-  return 0;
-}
-
 struct Command {
   const char* name;
   unsigned long number;
@@ -410,10 +297,9 @@ int cmd_list(int, Args) {
 
 int session(int fd, Args);
 
-using Function = int (*)(int fd, Args args);
-
 const std::map<std::string_view, Function>& table() {
-  static const std::map<std::string_view, Function> functions = {
+  static const std::map<std::string_view, Function> functions = [] {
+    std::map<std::string_view, Function> all = {
       {"info", cmd_info},
       {"props", cmd_props},
       {"control", cmd_control},
@@ -425,14 +311,17 @@ const std::map<std::string_view, Function>& table() {
       {"log", cmd_log},
       {"memxfer", cmd_memxfer},
       {"ioctl", cmd_ioctl},
-      {"mmap", cmd_mmap},
       {"edge", cmd_edge},
       {"become", cmd_become},
       {"store", cmd_store},
       {"list", cmd_list},
       {"hold", session},
       {"open", [](int, Args) { return 0; }},
-  };
+      {"network", run_network},
+    };
+    for (const auto& [name, function] : vdma_commands()) all.emplace(name, function);
+    return all;
+  }();
   return functions;
 }
 
@@ -593,6 +482,7 @@ int main(int argc, char** argv) {
   Args args(argv + 3, argv + argc);
   if (name == "port") return port(path, args);
   if (name == "concurrent") return concurrent(path, args);
+  if (name == "fuzz") return fuzz(path, args);
 
   const auto found = table().find(name);
   if (found == table().end()) usage("unknown command " + name);

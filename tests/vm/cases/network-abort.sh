@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+# Frames in flight when something goes: the client is killed at random moments,
+# memory is unmapped, channels are disabled, the board is reset, pulled, or
+# suspended. The next client works, and the device finds no memory missing.
+# kernels: stock debug
+# boards: 1
+# log: Interrupt lost
+# timeout: 300
+# log: Invalid file context
+# log: Reset preparation for PCI device
+# log: Device disconnected
+# log: Unable to change power state from .* to (D0|D3hot), device inaccessible
+# log: Board is dead: device disconnected
+
+works() {
+	out=$(hailo-guest network /dev/hailo0 --frames 3 --depth 2) || fail "$1: $out"
+	assert_match "$out" '^frames 3$' "$1"
+}
+
+# start_frames [OPTIONS]: a client that runs frames until something stops it.
+start_frames() {
+	rm -f /tmp/frames
+	mkfifo /tmp/frames
+	# shellcheck disable=SC2068
+	hailo-guest network /dev/hailo0 --frames 0 --depth 4 $@ >/tmp/frames &
+	client=$!
+	exec 5</tmp/frames
+	IFS= read -r -t 20 line <&5 || fail 'no frame'
+	assert_eq "$line" running 'first word of a client'
+}
+
+# end_frames ERRNO
+end_frames() {
+	local line
+	while IFS= read -r -t 20 line <&5; do
+		case $line in error*) break ;; esac
+	done
+	wait $client || true
+	exec 5<&-
+	assert_eq "$line" "error $1" 'how the client ends'
+}
+
+stage_fw 4.23.0
+load_ok
+works 'at first'
+
+# Killed. The generations take turns, and the ways to bind.
+kills=${KILLS:-200}
+for i in $(seq "$kills"); do
+	case $((i % 4)) in
+	0) way='--abi 420' ;;
+	1) way='--abi 420 --direct' ;;
+	2) way='' ;;
+	*) way='--direct' ;;
+	esac
+	# shellcheck disable=SC2086
+	hailo-guest network /dev/hailo0 --frames 0 --depth 4 --in 3000,200 --out 8,2000 $way >/tmp/killed 2>&1 &
+	client=$!
+	usleep $(((i * 7919) % 97 * 1500))
+	kill -KILL $client
+	wait $client 2>/dev/null || true
+	! grep -q '^frame ' /tmp/killed || fail "round $i: $(cat /tmp/killed)"
+	[ $((i % 20)) != 0 ] || works "after $i clients were killed"
+done
+metric clients_killed "$kills"
+
+# Reset.
+start_frames
+echo 1 >"$(pci_path)/reset"
+end_frames ECONNRESET
+works 'after a reset'
+
+# Suspend, between frames and with frames in flight.
+if grep -q platform /sys/power/pm_test; then
+	echo 0 >/sys/module/suspend/parameters/pm_test_delay
+	file_open a
+	file_do a network --frames 5 --depth 2 --no-stop >/dev/null
+	start=$(emu_get counters ub)
+	echo platform >/sys/power/pm_test
+	echo mem >/sys/power/state || fail 'the system does not suspend'
+	assert_errno EINVAL file_do a network --frames 1
+	file_close a
+	works 'after a suspend'
+	start_frames
+	echo mem >/sys/power/state || fail 'the system does not suspend'
+	echo none >/sys/power/pm_test
+	end_frames EINVAL
+	works 'after a suspend with frames in flight'
+	assert_eq "$(emu_get counters ub)" "$start" 'misuse of the device'
+fi
+
+# Pulled.
+address=$(pci_address)
+start_frames
+emu unplug
+echo 1 >"/sys/bus/pci/devices/$address/remove"
+end_frames ECONNRESET
+emu plug
+echo 1 >/sys/bus/pci/rescan
+works 'after the board came back'
+
+# Unbound.
+start_frames
+echo "$address" >/sys/bus/pci/drivers/hailo/unbind
+end_frames ECONNRESET
+echo "$address" >/sys/bus/pci/drivers/hailo/bind
+works 'after binding again'
