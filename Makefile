@@ -11,7 +11,7 @@ FW ?= 4.20.0
 BOARD ?= hailo8l
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check lint module tools kunit vm bench install dkms-install uninstall dkms-uninstall clean bootstrap
+.PHONY: help demo check lint module tools kunit vm fuzz bench install dkms-install uninstall dkms-uninstall clean bootstrap
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\)[^:=]*:.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -42,7 +42,11 @@ kunit: bootstrap ## KUnit suites of the driver on the debug kernel
 vm: bootstrap ## cases of tests/vm; CASE=name KERNEL=stock|debug|arm64|arm64-16k
 	@tests/vm/run --kernel $(KERNEL) $(CASE)
 
-bench: bootstrap ## register accesses of boot and identify; BENCH_WRITE=1 writes docs/performance.md
+fuzz: bootstrap ## the user ABI with 200 000 calls on the debug kernel; FUZZ_CALLS=N FUZZ_SEED=N
+	@tests/vm/run --kernel debug --metrics --env FUZZ_CALLS=$(or $(FUZZ_CALLS),200000) \
+		--env FUZZ_SEED=$(or $(FUZZ_SEED),1) --timeout 14400 fuzz-ioctls
+
+bench: bootstrap ## register accesses of boot, identify and a frame; BENCH_WRITE=1 writes docs/performance.md
 	@tests/vm/bench $(if $(BENCH_WRITE),--write)
 
 lint: bootstrap ## checkpatch, sparse, clang-tidy, layer rules and more; and that each of them finds its mistake

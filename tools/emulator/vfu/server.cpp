@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -16,12 +17,21 @@ namespace {
 
 constexpr std::size_t max_controls = 32;
 
+/// Threads that libraries start before main() do not block the signal, and get it.
+void to_main_thread(int number) {
+  const int saved = errno;
+  ::tgkill(::getpid(), ::getpid(), number);
+  errno = saved;
+}
+
 Result<UniqueFd> stop_signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return fail_errno(errno, "sigprocmask");
+  std::signal(SIGTERM, to_main_thread);
+  std::signal(SIGINT, to_main_thread);
   UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd) return fail_errno(errno, "signalfd");
   // A client may pass a pipe as its eventfd, and close the other end.
