@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -53,19 +50,9 @@ hailo::Result<void> load_scenario(hailo::emu::Device& device, const std::string&
   return loaded;
 }
 
-/// OpenBLAS, which OpenCV brings along, starts its threads before main(), and a
-/// signal that one of them gets ends the program without a word. It starts none
-/// if the environment says so from the beginning.
-void restart_without_blas_threads(char** argv) {
-  constexpr const char* variable = "OPENBLAS_NUM_THREADS";
-  if (const char* threads = std::getenv(variable); threads && threads == std::string("1")) return;
-  if (::setenv(variable, "1", 1) == 0) ::execv("/proc/self/exe", argv);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  restart_without_blas_threads(argv);
   hailo::emu::Config config;
   hailo::emu::vfu::ServerOptions options;
   std::string scenario;
