@@ -487,18 +487,20 @@ static long hailo_file_call(struct hailo_file *file, const struct hailo_ioctl *i
 {
 	unsigned int out = ioctl->flags & HAILO_IOCTL_OUT_ALWAYS;
 	size_t size = _IOC_SIZE(ioctl->cmd);
-	u64 small[20] = { };
+	u64 small[20];
 	void *params = small;
 	long ret;
 
 	if (size > sizeof(small)) {
-		params = kzalloc(size, GFP_KERNEL);
+		params = kmalloc(size, GFP_KERNEL);
 		if (!params)
 			return -ENOMEM;
 	}
 
 	ret = -EFAULT;
-	if (ioctl->flags & HAILO_IOCTL_IN && copy_from_user(params, arg, size))
+	if (!(ioctl->flags & HAILO_IOCTL_IN))
+		memset(params, 0, size);
+	else if (copy_from_user(params, arg, size))
 		goto free;
 	ret = hailo_file_run(file, ioctl, params);
 	if (ret >= 0)

@@ -258,10 +258,12 @@ static long hailo_wait_channels(struct hailo_file *file, const u32 *bitmaps, boo
 	long count = 0;
 	long ret;
 
-	ret = hailo_file_enter(file, true);
-	if (ret)
-		return ret;
-	hailo_file_leave(file);
+	if (unlikely(hailo_file_over(file))) {
+		ret = hailo_file_enter(file, true);
+		if (ret)
+			return ret;
+		hailo_file_leave(file);
+	}
 	if (!channels)
 		return -EINVAL;
 

@@ -7,62 +7,9 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/scatterlist.h>
+#include <linux/sizes.h>
 
 #include "hailo_desc.h"
-
-/**
- * hailo_desc_pages() - descriptors that @size bytes take if no segment is short
- * @ring: the list
- * @size: bytes
- *
- * Return: the number, at most U32_MAX.
- */
-u32 hailo_desc_pages(const struct hailo_desc_ring *ring, u64 size)
-{
-	return min_t(u64, (size + ring->page_size - 1) >> ilog2(ring->page_size), U32_MAX);
-}
-
-/**
- * hailo_desc_wrap() - an index, brought into the list
- * @ring: the list
- * @index: the index, not wrapped
- *
- * Return: @index modulo the number of descriptors.
- */
-u32 hailo_desc_wrap(const struct hailo_desc_ring *ring, u64 index)
-{
-	if (ring->circular)
-		return index & (ring->count - 1);
-	return index < ring->count ? index : do_div(index, ring->count);
-}
-
-/**
- * hailo_desc_irq_flags() - control bits that ask for interrupts (section 5.1)
- * @domain: HAILO_DOMAIN_*, a bit set
- * @debug: have the status written, too
- *
- * Return: bits to add to the control word, 0 for no domain.
- */
-u32 hailo_desc_irq_flags(u32 domain, bool debug)
-{
-	u32 flags = 0;
-
-	if (domain & HAILO_DOMAIN_DEVICE)
-		flags |= HAILO_DESC_CONTROL_IRQ_DEVICE;
-	if (domain & HAILO_DOMAIN_HOST)
-		flags |= HAILO_DESC_CONTROL_IRQ_HOST;
-	if (!flags)
-		return 0;
-	flags |= HAILO_DESC_CONTROL_IRQ_DONE | HAILO_DESC_CONTROL_IRQ_ERR;
-	if (debug)
-		flags |= HAILO_DESC_CONTROL_STATUS_REQ | HAILO_DESC_CONTROL_STATUS_ERR;
-	return flags;
-}
-
-static u32 hailo_desc_control(u32 size)
-{
-	return size << HAILO_DESC_CONTROL_SIZE_SHIFT | HAILO_DESC_CONTROL_STATUS_ERR;
-}
 
 /* Segments after the first @offset bytes, one piece of the run each. */
 struct hailo_desc_walk {
@@ -115,6 +62,10 @@ static int hailo_desc_count(const struct hailo_desc_ring *ring, const struct hai
 	u64 count = 0;
 
 	*uniform = true;
+	if (run->align >= ring->page_size) {
+		count = hailo_desc_pages(ring, run->size);
+		return count <= limit ? count : -ERANGE;
+	}
 	hailo_desc_walk_start(&walk, run);
 	while (hailo_desc_walk_next(&walk)) {
 		if (walk.addr % HAILO_DESC_ADDR_ALIGN)
@@ -128,13 +79,22 @@ static int hailo_desc_count(const struct hailo_desc_ring *ring, const struct hai
 	return walk.size ? -EFAULT : count;
 }
 
-/* Two stores a descriptor: this is the loop that a large frame spends its time in. */
-static void hailo_desc_write(struct hailo_desc *desc, u64 addr, u32 size)
+/*
+ * Full descriptors of one contiguous chunk that crosses neither 4 GiB nor the
+ * end of the list: two stores each, this is the loop that a large frame spends
+ * its time in.
+ */
+static void hailo_desc_write_full(struct hailo_desc *desc, u32 count, u64 addr, u32 page, u32 full)
 {
-	__le64 *words = (__le64 *)desc;
+	u64 low = addr << 32 | hailo_desc_control(full);
+	__le64 high = cpu_to_le64(addr >> 32);
+	__le64 *word = (__le64 *)desc;
+	__le64 *end = word + 2 * (size_t)count;
 
-	words[0] = cpu_to_le64(addr << 32 | hailo_desc_control(size));
-	words[1] = cpu_to_le64(addr >> 32);
+	for (; word < end; word += 2, low += (u64)page << 32) {
+		word[0] = cpu_to_le64(low);
+		word[1] = high;
+	}
 }
 
 /* Writes the descriptors of one contiguous chunk, returns the next index. */
@@ -142,21 +102,22 @@ static u32 hailo_desc_write_chunk(const struct hailo_desc_ring *ring, u32 index,
 				  u64 chunk, u32 full)
 {
 	u32 page = ring->page_size;
+	unsigned int shift = ilog2(page);
 
 	while (chunk) {
-		u32 room = ring->count - index;
-		struct hailo_desc *desc = ring->descs + index;
+		/* Up to here the upper half of the address stays as it is. */
+		u64 same = SZ_4G - lower_32_bits(addr);
+		u32 count = min_t(u64, (min(chunk, same) + page - 1) >> shift, ring->count - index);
+		u64 size = min(chunk, (u64)count << shift);
+		u32 last = size - ((u64)(count - 1) << shift);
 
-		for (; chunk > page && room > 1; room--) {
-			hailo_desc_write(desc++, addr, full);
-			addr += page;
-			chunk -= page;
-		}
-		hailo_desc_write(desc, addr, chunk < page ? chunk : full);
-		addr += page;
-		chunk -= min_t(u64, chunk, page);
-
-		index = desc - ring->descs + 1;
+		hailo_desc_write_full(ring->descs + index, count - 1, addr, page, full);
+		hailo_desc_write_full(ring->descs + index + count - 1, 1,
+				      addr + ((u64)(count - 1) << shift), page,
+				      last < page ? last : full);
+		addr += size;
+		chunk -= size;
+		index += count;
 		if (index == ring->count)
 			index = 0;
 	}
@@ -217,11 +178,12 @@ bool hailo_desc_bound(const struct hailo_desc_ring *ring, u64 id, u32 start, u32
 	const struct hailo_binding *b;
 
 	for (b = ring->bindings; b < ring->bindings + HAILO_DESC_BINDINGS; b++) {
-		u32 rest = b->size - (u64)(b->count - 1) * ring->page_size;
+		u32 rest;
 		u64 end;
 
 		if (b->id != id)
 			continue;
+		rest = b->size - (u64)(b->count - 1) * ring->page_size;
 		end = hailo_desc_wrap(ring, (u64)start + ring->count - b->start) + (u64)count;
 		if (end < b->count || (end == b->count && last <= rest))
 			return true;
@@ -306,20 +268,6 @@ int hailo_desc_bind(struct hailo_desc_ring *ring, const struct hailo_desc_run *r
 }
 
 /**
- * hailo_desc_set_last() - size and interrupts of a transfer's last descriptor
- * @ring: the list
- * @index: which descriptor, inside the list
- * @size: bytes it moves
- * @flags: of hailo_desc_irq_flags()
- */
-void hailo_desc_set_last(const struct hailo_desc_ring *ring, u32 index, u32 size, u32 flags)
-{
-	ring->descs[index].control = cpu_to_le32(hailo_desc_control(size) | flags);
-	/* What the device wrote on the last lap would speak for this one. */
-	ring->descs[index].status = 0;
-}
-
-/**
  * hailo_desc_patch() - change a descriptor for good
  * @ring: the list
  * @index: which descriptor, inside the list
@@ -337,46 +285,4 @@ void hailo_desc_patch(struct hailo_desc_ring *ring, u32 index, u32 size, u32 fla
 		if (b->id && hailo_desc_overlap(ring, index, 1, b->start, b->count))
 			b->patched = true;
 	hailo_desc_set_last(ring, index, size, flags);
-}
-
-/**
- * hailo_desc_add_flags() - ask for interrupts when a descriptor is done
- * @ring: the list
- * @index: which descriptor, inside the list
- * @flags: of hailo_desc_irq_flags()
- */
-void hailo_desc_add_flags(const struct hailo_desc_ring *ring, u32 index, u32 flags)
-{
-	ring->descs[index].control |= cpu_to_le32(flags);
-}
-
-/**
- * hailo_desc_restore() - make a descriptor a plain full one again (section 10.3)
- * @ring: the list
- * @index: which descriptor, inside the list
- */
-void hailo_desc_restore(const struct hailo_desc_ring *ring, u32 index)
-{
-	ring->descs[index].control = cpu_to_le32(hailo_desc_control(ring->page_size));
-}
-
-/**
- * hailo_desc_passed() - has the engine passed a descriptor (section 10.1)
- * @last: the descriptor
- * @from: where the engine was when the last transfer was reported
- * @to: where it is now
- * @available: one past the last descriptor that was given to it
- *
- * All are indices inside the list.
- *
- * Return: true if @last lies in the circular interval from @from up to but not
- * including @to, or if everything given is done.
- */
-bool hailo_desc_passed(u32 last, u32 from, u32 to, u32 available)
-{
-	if (to == available)
-		return true;
-	if (from <= to)
-		return last >= from && last < to;
-	return last >= from || last < to;
 }

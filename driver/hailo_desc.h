@@ -6,6 +6,9 @@
 #ifndef HAILO_DESC_H
 #define HAILO_DESC_H
 
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 
 #include "abi/hailo_vdma.h"
@@ -60,6 +63,8 @@ struct hailo_desc_ring {
  * @id: of the buffer, unique for ever
  * @sg: mapped segments of the buffer
  * @nents: how many
+ * @align: segments start and end at multiples of it, but for the end of the last
+ *	one, and @offset + @size is inside them; 0 if that is not known
  * @offset: first byte, from the start of @sg
  * @size: bytes, more than 0
  * @start: first descriptor
@@ -70,6 +75,7 @@ struct hailo_desc_run {
 	u64 id;
 	struct scatterlist *sg;
 	unsigned int nents;
+	u32 align;
 	u64 offset;
 	u64 size;
 	u32 start;
@@ -77,18 +83,122 @@ struct hailo_desc_run {
 	u32 stride;
 };
 
-u32 hailo_desc_pages(const struct hailo_desc_ring *ring, u64 size);
-u32 hailo_desc_wrap(const struct hailo_desc_ring *ring, u64 index);
-u32 hailo_desc_irq_flags(u32 domain, bool debug);
+/* Small, and many of them in each frame: inline. */
+
+/**
+ * hailo_desc_pages() - descriptors that @size bytes take if no segment is short
+ * @ring: the list
+ * @size: bytes
+ *
+ * Return: the number, at most U32_MAX.
+ */
+static inline u32 hailo_desc_pages(const struct hailo_desc_ring *ring, u64 size)
+{
+	return min_t(u64, (size + ring->page_size - 1) >> ilog2(ring->page_size), U32_MAX);
+}
+
+/**
+ * hailo_desc_wrap() - an index, brought into the list
+ * @ring: the list
+ * @index: the index, not wrapped
+ *
+ * Return: @index modulo the number of descriptors.
+ */
+static inline u32 hailo_desc_wrap(const struct hailo_desc_ring *ring, u32 index)
+{
+	if (likely(index < ring->count))
+		return index;
+	return ring->circular ? index & (ring->count - 1) : index % ring->count;
+}
+
+/**
+ * hailo_desc_irq_flags() - control bits that ask for interrupts (section 5.1)
+ * @domain: HAILO_DOMAIN_*, a bit set
+ * @debug: have the status written, too
+ *
+ * Return: bits to add to the control word, 0 for no domain.
+ */
+static inline u32 hailo_desc_irq_flags(u32 domain, bool debug)
+{
+	u32 flags = 0;
+
+	if (domain & HAILO_DOMAIN_DEVICE)
+		flags |= HAILO_DESC_CONTROL_IRQ_DEVICE;
+	if (domain & HAILO_DOMAIN_HOST)
+		flags |= HAILO_DESC_CONTROL_IRQ_HOST;
+	if (!flags)
+		return 0;
+	flags |= HAILO_DESC_CONTROL_IRQ_DONE | HAILO_DESC_CONTROL_IRQ_ERR;
+	if (debug)
+		flags |= HAILO_DESC_CONTROL_STATUS_REQ | HAILO_DESC_CONTROL_STATUS_ERR;
+	return flags;
+}
+
+static inline u32 hailo_desc_control(u32 size)
+{
+	return size << HAILO_DESC_CONTROL_SIZE_SHIFT | HAILO_DESC_CONTROL_STATUS_ERR;
+}
+
+/**
+ * hailo_desc_set_last() - size and interrupts of a transfer's last descriptor
+ * @ring: the list
+ * @index: which descriptor, inside the list
+ * @size: bytes it moves
+ * @flags: of hailo_desc_irq_flags()
+ */
+static inline void hailo_desc_set_last(const struct hailo_desc_ring *ring, u32 index, u32 size,
+				       u32 flags)
+{
+	ring->descs[index].control = cpu_to_le32(hailo_desc_control(size) | flags);
+	/* What the device wrote on the last lap would speak for this one. */
+	ring->descs[index].status = 0;
+}
+
+/**
+ * hailo_desc_add_flags() - ask for interrupts when a descriptor is done
+ * @ring: the list
+ * @index: which descriptor, inside the list
+ * @flags: of hailo_desc_irq_flags()
+ */
+static inline void hailo_desc_add_flags(const struct hailo_desc_ring *ring, u32 index, u32 flags)
+{
+	ring->descs[index].control |= cpu_to_le32(flags);
+}
+
+/**
+ * hailo_desc_restore() - make a descriptor a plain full one again (section 10.3)
+ * @ring: the list
+ * @index: which descriptor, inside the list
+ */
+static inline void hailo_desc_restore(const struct hailo_desc_ring *ring, u32 index)
+{
+	ring->descs[index].control = cpu_to_le32(hailo_desc_control(ring->page_size));
+}
+
+/**
+ * hailo_desc_passed() - has the engine passed a descriptor (section 10.1)
+ * @last: the descriptor
+ * @from: where the engine was when the last transfer was reported
+ * @to: where it is now
+ * @available: one past the last descriptor that was given to it
+ *
+ * All are indices inside the list.
+ *
+ * Return: true if @last lies in the circular interval from @from up to but not
+ * including @to, or if everything given is done.
+ */
+static inline bool hailo_desc_passed(u32 last, u32 from, u32 to, u32 available)
+{
+	if (to == available)
+		return true;
+	if (from <= to)
+		return last >= from && last < to;
+	return last >= from || last < to;
+}
 
 int hailo_desc_bind(struct hailo_desc_ring *ring, const struct hailo_desc_run *run);
 bool hailo_desc_bound(const struct hailo_desc_ring *ring, u64 id, u32 start, u32 count, u32 last);
 void hailo_desc_patch(struct hailo_desc_ring *ring, u32 index, u32 size, u32 flags);
 u32 hailo_desc_room(const struct hailo_desc_ring *ring, u32 start);
-void hailo_desc_set_last(const struct hailo_desc_ring *ring, u32 index, u32 size, u32 flags);
-void hailo_desc_add_flags(const struct hailo_desc_ring *ring, u32 index, u32 flags);
-void hailo_desc_restore(const struct hailo_desc_ring *ring, u32 index);
-
-bool hailo_desc_passed(u32 last, u32 from, u32 to, u32 available);
 
 #endif /* HAILO_DESC_H */

@@ -97,17 +97,6 @@ const char *hailo_state_name(enum hailo_state state)
 }
 
 /**
- * hailo_dev_state() - current state
- * @hdev: the board
- *
- * Return: the state; without @hdev->rwsem it may have changed already.
- */
-enum hailo_state hailo_dev_state(struct hailo_dev *hdev)
-{
-	return READ_ONCE(hdev->state);
-}
-
-/**
  * hailo_dev_set_state() - the one place where a board changes its state
  * @hdev: the board
  * @state: the new state
@@ -143,18 +132,6 @@ bool hailo_dev_set_state(struct hailo_dev *hdev, enum hailo_state state, const c
 	hailo_vdma_wake(&hdev->vdma, U32_MAX);
 	hailo_cdev_wake_files(hdev);
 	return true;
-}
-
-/**
- * hailo_dev_state_error() - errno of an operation that needs running firmware
- * @hdev: the board
- *
- * Return: 0 while firmware runs, else -ENODEV (spec 8.2: firmware not loaded,
- * device gone).
- */
-int hailo_dev_state_error(struct hailo_dev *hdev)
-{
-	return hailo_dev_state(hdev) == HAILO_STATE_RUNNING ? 0 : -ENODEV;
 }
 
 static bool hailo_dev_settled(struct hailo_dev *hdev)

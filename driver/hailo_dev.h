@@ -189,9 +189,30 @@ extern int hailo_log_level;
 struct hailo_dev *hailo_dev_alloc(struct pci_dev *pdev, const struct hailo_variant *variant);
 
 bool hailo_dev_set_state(struct hailo_dev *hdev, enum hailo_state state, const char *reason);
-enum hailo_state hailo_dev_state(struct hailo_dev *hdev);
+/**
+ * hailo_dev_state() - current state
+ * @hdev: the board
+ *
+ * Return: the state; without @hdev->rwsem it may have changed already.
+ */
+static inline enum hailo_state hailo_dev_state(struct hailo_dev *hdev)
+{
+	return READ_ONCE(hdev->state);
+}
+
+/**
+ * hailo_dev_state_error() - errno of an operation that needs running firmware
+ * @hdev: the board
+ *
+ * Return: 0 while firmware runs, else -ENODEV (spec 8.2: firmware not loaded,
+ * device gone).
+ */
+static inline int hailo_dev_state_error(struct hailo_dev *hdev)
+{
+	return hailo_dev_state(hdev) == HAILO_STATE_RUNNING ? 0 : -ENODEV;
+}
+
 const char *hailo_state_name(enum hailo_state state);
-int hailo_dev_state_error(struct hailo_dev *hdev);
 int hailo_dev_wait_settled(struct hailo_dev *hdev);
 
 int hailo_dev_use(struct hailo_dev *hdev);

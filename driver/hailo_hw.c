@@ -83,31 +83,6 @@ void hailo_hw_unmap(struct hailo_hw *hw, struct pci_dev *pdev)
 }
 
 /**
- * hailo_hw_read() - read one register
- * @hw: the function
- * @bar: HAILO_BAR_*
- * @offset: bytes, a multiple of 4
- *
- * Return: the value; all ones may mean that the device is gone.
- */
-u32 hailo_hw_read(struct hailo_hw *hw, unsigned int bar, u32 offset)
-{
-	return readl(hw->bar[bar] + offset);
-}
-
-/**
- * hailo_hw_write() - write one register
- * @hw: the function
- * @bar: HAILO_BAR_*
- * @offset: bytes, a multiple of 4
- * @value: what to write
- */
-void hailo_hw_write(struct hailo_hw *hw, unsigned int bar, u32 offset, u32 value)
-{
-	writel(value, hw->bar[bar] + offset);
-}
-
-/**
  * hailo_hw_read_buf() - copy bytes out of a BAR
  * @hw: the function
  * @bar: HAILO_BAR_*

@@ -6,6 +6,7 @@
 #ifndef HAILO_HW_H
 #define HAILO_HW_H
 
+#include <linux/io.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 
@@ -33,8 +34,31 @@ struct hailo_hw {
 int hailo_hw_map(struct hailo_hw *hw, struct pci_dev *pdev, const struct hailo_variant *variant);
 void hailo_hw_unmap(struct hailo_hw *hw, struct pci_dev *pdev);
 
-u32 hailo_hw_read(struct hailo_hw *hw, unsigned int bar, u32 offset);
-void hailo_hw_write(struct hailo_hw *hw, unsigned int bar, u32 offset, u32 value);
+/**
+ * hailo_hw_read() - read one register
+ * @hw: the function
+ * @bar: HAILO_BAR_*
+ * @offset: bytes, a multiple of 4
+ *
+ * Return: the value; all ones may mean that the device is gone.
+ */
+static inline u32 hailo_hw_read(struct hailo_hw *hw, unsigned int bar, u32 offset)
+{
+	return readl(hw->bar[bar] + offset);
+}
+
+/**
+ * hailo_hw_write() - write one register
+ * @hw: the function
+ * @bar: HAILO_BAR_*
+ * @offset: bytes, a multiple of 4
+ * @value: what to write
+ */
+static inline void hailo_hw_write(struct hailo_hw *hw, unsigned int bar, u32 offset, u32 value)
+{
+	writel(value, hw->bar[bar] + offset);
+}
+
 void hailo_hw_read_buf(struct hailo_hw *hw, unsigned int bar, u32 offset, void *to, size_t len);
 void hailo_hw_write_buf(struct hailo_hw *hw, unsigned int bar, u32 offset, const void *from,
 			size_t len);

@@ -77,15 +77,6 @@ static void hailo_map_release(struct kref *refs)
 }
 
 /**
- * hailo_map_get() - take a reference
- * @map: the mapping
- */
-void hailo_map_get(struct hailo_map *map)
-{
-	kref_get(&map->refs);
-}
-
-/**
  * hailo_map_put() - drop a reference; the last one unmaps and unpins
  * @map: the mapping
  */
@@ -157,6 +148,21 @@ static int hailo_map_attach_dmabuf(struct hailo_map *map, struct device *dev)
 	return 0;
 }
 
+static u32 hailo_map_alignment(const struct hailo_map *map)
+{
+	unsigned int left = map->sgt->nents;
+	struct scatterlist *sg;
+	u64 bits = 0;
+	int i;
+
+	for_each_sgtable_dma_sg(map->sgt, sg, i) {
+		bits |= sg_dma_address(sg);
+		if (--left)
+			bits |= sg_dma_len(sg);
+	}
+	return bits ? BIT(min(__ffs64(bits), 31ul)) : BIT(31);
+}
+
 /**
  * hailo_map_attach() - give the memory to the device
  * @map: the mapping, not attached before
@@ -176,9 +182,11 @@ int hailo_map_attach(struct hailo_map *map, struct device *dev)
 	else
 		ret = hailo_map_attach_pages(map, dev, map->pages, map->pinned,
 					     offset_in_page(map->addr));
-	if (!ret)
-		map->dev = dev;
-	return ret;
+	if (ret)
+		return ret;
+	map->align = hailo_map_alignment(map);
+	map->dev = dev;
+	return 0;
 }
 
 static int hailo_map_account(unsigned long count)
@@ -359,6 +367,7 @@ void hailo_map_run(const struct hailo_map *map, struct hailo_desc_run *run)
 	run->id = map->id;
 	run->sg = map->sgt->sgl;
 	run->nents = map->sgt->nents;
+	run->align = map->align;
 	run->offset += map->base;
 }
 
@@ -389,39 +398,24 @@ static void hailo_map_sync_run(struct hailo_map *map, u64 offset, u64 size, bool
 	}
 }
 
-static void hailo_map_sync(struct hailo_map *map, u64 offset, u64 size, bool for_cpu)
+/**
+ * hailo_map_sync() - pass memory between CPU and device
+ * @map: the mapping, which needs it
+ * @offset: first byte
+ * @size: bytes
+ * @for_cpu: to the CPU, which will see what the device wrote; else to the device
+ */
+void hailo_map_sync(struct hailo_map *map, u64 offset, u64 size, bool for_cpu)
 {
 	u64 first;
 
-	if (!map->needs_sync || !map->dev)
+	if (!map->dev)
 		return;
 
 	/* A transfer of 4.20 may wrap around the end of a circular buffer. */
 	first = min(size, map->size - offset);
 	hailo_map_sync_run(map, offset, first, for_cpu);
 	hailo_map_sync_run(map, 0, min(size - first, offset), for_cpu);
-}
-
-/**
- * hailo_map_sync_for_cpu() - make what the device wrote visible to the CPU
- * @map: the mapping
- * @offset: first byte
- * @size: bytes
- */
-void hailo_map_sync_for_cpu(struct hailo_map *map, u64 offset, u64 size)
-{
-	hailo_map_sync(map, offset, size, true);
-}
-
-/**
- * hailo_map_sync_for_device() - make what the CPU wrote visible to the device
- * @map: the mapping
- * @offset: first byte
- * @size: bytes
- */
-void hailo_map_sync_for_device(struct hailo_map *map, u64 offset, u64 size)
-{
-	hailo_map_sync(map, offset, size, false);
 }
 
 /**
@@ -598,15 +592,6 @@ static void hailo_list_release(struct kref *refs)
 
 	hailo_list_detach(list);
 	kfree(list);
-}
-
-/**
- * hailo_list_get() - take a reference
- * @list: the list
- */
-void hailo_list_get(struct hailo_list *list)
-{
-	kref_get(&list->refs);
 }
 
 /**

@@ -48,6 +48,7 @@ struct page;
  * @direction: DMA direction
  * @by_fd: made from a dma-buf's fd, so launches name it by that
  * @needs_sync: CPU caches or bounce buffers stand between CPU and device
+ * @align: segments start and end at multiples of it, but for the last one's end
  * @base: where byte 0 lies in @sgt, bytes
  * @sgt: segments, mapped
  * @own_sgt: the table behind @sgt if it is ours
@@ -71,6 +72,7 @@ struct hailo_map {
 	enum dma_data_direction direction;
 	bool by_fd;
 	bool needs_sync;
+	u32 align;
 	u64 base;
 	struct sg_table *sgt;
 	struct sg_table own_sgt;
@@ -129,11 +131,43 @@ struct hailo_map *hailo_map_buffer(struct hailo_buffer *buffer, unsigned long ad
 				   enum dma_data_direction direction);
 int hailo_map_attach(struct hailo_map *map, struct device *dev);
 void hailo_map_detach(struct hailo_map *map);
-void hailo_map_get(struct hailo_map *map);
+/**
+ * hailo_map_get() - take a reference
+ * @map: the mapping
+ */
+static inline void hailo_map_get(struct hailo_map *map)
+{
+	kref_get(&map->refs);
+}
+
 void hailo_map_put(struct hailo_map *map);
 void hailo_map_run(const struct hailo_map *map, struct hailo_desc_run *run);
-void hailo_map_sync_for_cpu(struct hailo_map *map, u64 offset, u64 size);
-void hailo_map_sync_for_device(struct hailo_map *map, u64 offset, u64 size);
+void hailo_map_sync(struct hailo_map *map, u64 offset, u64 size, bool for_cpu);
+
+/**
+ * hailo_map_sync_for_cpu() - make what the device wrote visible to the CPU
+ * @map: the mapping
+ * @offset: first byte
+ * @size: bytes
+ */
+static inline void hailo_map_sync_for_cpu(struct hailo_map *map, u64 offset, u64 size)
+{
+	if (map->needs_sync)
+		hailo_map_sync(map, offset, size, true);
+}
+
+/**
+ * hailo_map_sync_for_device() - make what the CPU wrote visible to the device
+ * @map: the mapping
+ * @offset: first byte
+ * @size: bytes
+ */
+static inline void hailo_map_sync_for_device(struct hailo_map *map, u64 offset, u64 size)
+{
+	if (map->needs_sync)
+		hailo_map_sync(map, offset, size, false);
+}
+
 
 void hailo_map_tree_insert(struct rb_root_cached *root, struct hailo_map *map);
 void hailo_map_tree_remove(struct rb_root_cached *root, struct hailo_map *map);
@@ -148,7 +182,15 @@ void hailo_buffer_put(struct hailo_buffer *buffer);
 
 struct hailo_list *hailo_list_alloc(struct device *dev, u32 count, u32 page_size, bool circular);
 void hailo_list_detach(struct hailo_list *list);
-void hailo_list_get(struct hailo_list *list);
+/**
+ * hailo_list_get() - take a reference
+ * @list: the list
+ */
+static inline void hailo_list_get(struct hailo_list *list)
+{
+	kref_get(&list->refs);
+}
+
 void hailo_list_put(struct hailo_list *list);
 
 #endif /* HAILO_MEM_H */

@@ -110,20 +110,28 @@ static struct hailo_transfer *hailo_queue_oldest(struct hailo_queue *queue)
 }
 
 /* What the device may be using ends where num_avail stands. */
-static void hailo_queue_mark_busy(struct hailo_queue *queue)
+static void hailo_queue_push(struct hailo_queue *queue, u32 start, u32 next, u32 descs)
 {
 	struct hailo_desc_ring *ring = &queue->list->ring;
 
-	ring->busy_start = hailo_desc_wrap(ring, (u64)queue->avail + ring->count - queue->descs);
+	if (!queue->count++)
+		ring->busy_start = start;
+	queue->avail = next;
+	queue->descs += descs;
 	ring->busy_count = queue->descs;
 }
 
 static void hailo_queue_pop(struct hailo_queue *queue)
 {
-	queue->descs -= queue->ring[queue->head].descs;
+	struct hailo_desc_ring *ring = &queue->list->ring;
+	struct hailo_transfer *transfer = &queue->ring[queue->head];
+
+	queue->descs -= transfer->descs;
+	queue->proc = hailo_desc_wrap(ring, transfer->last + 1);
 	queue->head = (queue->head + 1) % HAILO_MAX_ONGOING;
 	queue->count--;
-	hailo_queue_mark_busy(queue);
+	ring->busy_start = queue->proc;
+	ring->busy_count = queue->descs;
 }
 
 /* Frees a queue whose transfers the device has finished or given up. */
@@ -419,34 +427,37 @@ static int hailo_launch_check(struct hailo_dev *hdev, unsigned int index,
 	return 0;
 }
 
+/* The descriptors of one buffer, as hailo_launch_buffer(), pointed at it. */
+static int hailo_launch_bind(struct hailo_desc_ring *ring,
+			     const struct hailo_transfer_buffer *buffer, u32 start, u32 room,
+			     u32 flags, u32 *last)
+{
+	struct hailo_desc_run run = {
+		.offset = buffer->offset,
+		.size = buffer->size,
+		.start = start,
+		.room = room,
+	};
+	int count;
+
+	hailo_map_run(buffer->map, &run);
+	count = hailo_desc_bind(ring, &run);
+	if (count < 0)
+		return count;
+	*last = hailo_desc_wrap(ring, (u64)start + count - 1);
+	hailo_desc_add_flags(ring, *last, flags);
+	return count;
+}
+
 /*
- * The descriptors of one buffer, which are free.  Returns how many they are,
- * with *last the index of the last one.
+ * The descriptors of one buffer, which are free and point at it already.
+ * Returns how many they are, with *last the index of the last one.
  */
-static int hailo_launch_buffer(struct hailo_launch *launch,
+static int hailo_launch_buffer(struct hailo_desc_ring *ring,
 			       const struct hailo_transfer_buffer *buffer, u32 start, u32 room,
 			       u32 flags, u32 *last)
 {
-	struct hailo_desc_ring *ring = &launch->list->ring;
 	u32 count, rest;
-
-	if (launch->bind) {
-		struct hailo_desc_run run = {
-			.offset = buffer->offset,
-			.size = buffer->size,
-			.start = start,
-			.room = room,
-		};
-		int bound;
-
-		hailo_map_run(buffer->map, &run);
-		bound = hailo_desc_bind(ring, &run);
-		if (bound < 0)
-			return bound;
-		*last = hailo_desc_wrap(ring, (u64)start + bound - 1);
-		hailo_desc_add_flags(ring, *last, flags);
-		return bound;
-	}
 
 	count = hailo_desc_pages(ring, buffer->size);
 	if (count > room || (!ring->circular && start + count > ring->count))
@@ -463,8 +474,8 @@ static int hailo_launch_buffer(struct hailo_launch *launch,
  * Writes the descriptors of all buffers.  Nothing is given to the device yet.
  * Returns the number of descriptors.
  */
-static int hailo_launch_program(struct hailo_launch *launch, struct hailo_transfer *transfer,
-				u32 free)
+static noinline int hailo_launch_buffers(const struct hailo_launch *launch,
+					 struct hailo_transfer *transfer, u32 free)
 {
 	struct hailo_desc_ring *ring = &launch->list->ring;
 	u32 start = launch->start;
@@ -475,7 +486,10 @@ static int hailo_launch_program(struct hailo_launch *launch, struct hailo_transf
 		bool final = i + 1 == launch->buffers_count;
 		u32 flags = hailo_desc_irq_flags(final ? launch->last_domain : HAILO_DOMAIN_NONE,
 						 launch->debug);
-		int count = hailo_launch_buffer(launch, &launch->buffers[i], start, free - total,
+		int count = launch->bind ?
+			    hailo_launch_bind(ring, &launch->buffers[i], start, free - total, flags,
+					      &transfer->last) :
+			    hailo_launch_buffer(ring, &launch->buffers[i], start, free - total,
 						flags, &transfer->last);
 
 		if (count < 0)
@@ -484,9 +498,6 @@ static int hailo_launch_program(struct hailo_launch *launch, struct hailo_transf
 		total += count;
 		start = hailo_desc_wrap(ring, (u64)start + count);
 	}
-	/* The engine wraps at a power of two only. */
-	if (!start && !is_power_of_2(ring->count))
-		return -ERANGE;
 
 	if (launch->first_domain) {
 		hailo_desc_add_flags(ring, launch->start,
@@ -494,6 +505,35 @@ static int hailo_launch_program(struct hailo_launch *launch, struct hailo_transf
 		transfer->dirty[transfer->dirty_count++] = launch->start;
 	}
 	return total;
+}
+
+/* As above; what most launches are, one buffer bound before, goes straight through. */
+static int hailo_launch_program(const struct hailo_launch *launch, struct hailo_transfer *transfer,
+				u32 free)
+{
+	struct hailo_desc_ring *ring = &launch->list->ring;
+	unsigned int i;
+	int count;
+
+	transfer->dirty_count = 0;
+	if (likely(launch->buffers_count == 1 && !launch->bind && !launch->first_domain)) {
+		u32 flags = hailo_desc_irq_flags(launch->last_domain, launch->debug);
+
+		count = hailo_launch_buffer(ring, &launch->buffers[0], launch->start, free, flags,
+					    &transfer->last);
+		if (count < 0)
+			return count;
+		transfer->dirty[transfer->dirty_count++] = transfer->last;
+	} else {
+		count = hailo_launch_buffers(launch, transfer, free);
+	}
+	/* The engine wraps at a power of two only. */
+	if (count > 0 && transfer->last + 1 == ring->count && !is_power_of_2(ring->count))
+		count = -ERANGE;
+	if (count < 0)
+		for (i = 0; i < transfer->dirty_count; i++)
+			hailo_desc_restore(ring, transfer->dirty[i]);
+	return count;
 }
 
 /* A channel uses one list from its first launch on, and a list one channel. */
@@ -517,6 +557,7 @@ static int hailo_launch_locked(struct hailo_dev *hdev, struct hailo_channel *cha
 	struct hailo_desc_ring *ring = &launch->list->ring;
 	struct hailo_transfer *transfer;
 	unsigned int i;
+	u32 next;
 	int count;
 
 	if (launch->start >= ring->count)
@@ -530,30 +571,24 @@ static int hailo_launch_locked(struct hailo_dev *hdev, struct hailo_channel *cha
 		return -EFAULT;
 
 	transfer = &queue->ring[(queue->head + queue->count) % HAILO_MAX_ONGOING];
-	transfer->dirty_count = 0;
 	count = hailo_launch_program(launch, transfer, ring->count - 1 - queue->descs);
-	if (count < 0) {
-		for (i = 0; i < transfer->dirty_count; i++)
-			hailo_desc_restore(ring, transfer->dirty[i]);
+	if (count < 0)
 		return count;
-	}
 
 	transfer->debug = launch->debug;
 	transfer->descs = count;
 	transfer->buffers_count = launch->buffers_count;
-	for (i = 0; i < launch->buffers_count; i++) {
+	transfer->buffers[0] = launch->buffers[0];
+	for (i = 1; i < launch->buffers_count; i++)
 		transfer->buffers[i] = launch->buffers[i];
-		hailo_map_get(launch->buffers[i].map);
-	}
-	queue->count++;
-	queue->descs += count;
-	queue->avail = hailo_desc_wrap(ring, (u64)transfer->last + 1);
-	hailo_queue_mark_busy(queue);
+	launch->buffers_count = 0;
+	next = hailo_desc_wrap(ring, transfer->last + 1);
+	hailo_queue_push(queue, launch->start, next, count);
 
 	/* writel() has the descriptors in memory before the device hears of them. */
 	hailo_hw_write(&hdev->hw, HAILO_BAR_VDMA,
 		       HAILO_VDMA_HOST_SIDE(launch->channel) + HAILO_VDMA_CONTROL,
-		       channel->control | FIELD_PREP(HAILO_VDMA_CONTROL_AVAIL_MASK, queue->avail));
+		       channel->control | FIELD_PREP(HAILO_VDMA_CONTROL_AVAIL_MASK, next));
 	return count;
 }
 
@@ -563,7 +598,8 @@ static int hailo_launch_locked(struct hailo_dev *hdev, struct hailo_channel *cha
  * @file: the file that asks
  * @launch: the transfer, its numbers inside their ranges
  *
- * Nothing reaches the device unless everything is in order.
+ * Nothing reaches the device unless everything is in order.  The transfer takes
+ * over the buffers' references: on success @launch has none left.
  *
  * Return: number of descriptors; -ENODEV if no firmware runs; -ECONNRESET if the
  * channel is not enabled or does not run; -EINVAL for somebody else's channel,
@@ -654,7 +690,6 @@ static void hailo_complete_queue(struct hailo_dev *hdev, struct hailo_queue *que
 		if (!hailo_transfer_valid(queue, transfer))
 			result->valid = false;
 		hailo_transfer_finish(queue, transfer);
-		queue->proc = hailo_desc_wrap(&queue->list->ring, (u64)transfer->last + 1);
 		hailo_queue_pop(queue);
 		result->completed++;
 	}
@@ -765,10 +800,11 @@ static u32 hailo_vdma_expand(u32 summary)
 	u32 channels = 0;
 	unsigned int i;
 
-	for (i = 0; summary; i++, summary >>= 1)
-		if (summary & 1)
-			channels |= (BIT(HAILO_VDMA_SUMMARY_CHANNELS) - 1) <<
-				    (i * HAILO_VDMA_SUMMARY_CHANNELS);
+	for (; summary; summary &= summary - 1) {
+		i = __ffs(summary);
+		channels |= (BIT(HAILO_VDMA_SUMMARY_CHANNELS) - 1) <<
+			    (i * HAILO_VDMA_SUMMARY_CHANNELS);
+	}
 	return channels;
 }
 

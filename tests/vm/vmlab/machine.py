@@ -125,6 +125,7 @@ class Boot:
             "BOARDS": str(len(emulators)),
             "PORTS": str(3 + len(emulators) + self.cases[0].count_insns),
             "SLOWNESS": str(self.kernel.slowness),
+            "KERNEL": self.kernel.name,
         }
         artifacts.plan([case.name for case in self.cases], environment, overlay)
         image = self.folder / "initramfs.cpio"
