@@ -38,7 +38,7 @@ TEST(Interrupts, OneMsiPerNewBit) {
   EXPECT_EQ(rig.host.msis, 1U);
   rig.w4(0x1684, 4);
   EXPECT_EQ(rig.host.msis, 1U) << "the bit was set already";
-  rig.control(1, request(0));
+  rig.w4(0x1684, 1);
   EXPECT_EQ(rig.host.msis, 2U) << "another bit, while the first is still set";
   rig.w0(0x18c, 0xffffffff);
   rig.w4(0x1684, 4);

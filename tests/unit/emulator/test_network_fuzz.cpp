@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <random>
 
 #include "net_rig.h"
@@ -9,8 +8,7 @@
 namespace hailo::emu::test {
 namespace {
 
-constexpr auto kBound = std::chrono::seconds(4);
-constexpr unsigned kOperations = 40'000;
+constexpr unsigned kOperations = 20'000;
 
 /// Good networks, and everything that a broken host can do to them.
 class Monkey {
@@ -144,18 +142,14 @@ class Monkey {
 };
 
 TEST(NetworkFuzz, AHostileHostDoesNotBreakTheModel) {
-  const auto end = std::chrono::steady_clock::now() + kBound;
   Monkey monkey(0x76646d61);
-  std::uint64_t frames = 0;
-  unsigned operations = 0;
-  for (; operations < kOperations && std::chrono::steady_clock::now() < end; ++operations) {
+  for (unsigned operation = 0; operation < kOperations; ++operation) {
     monkey.step();
-    if (testing::Test::HasFatalFailure()) FAIL() << "operation " << operations;
+    ASSERT_FALSE(HasFailure()) << "operation " << operation;
   }
-  frames = monkey.rig.command("state")["frames"];
-  EXPECT_GT(frames, operations / 200) << "the deep states were not reached";
+  EXPECT_GT(monkey.rig.command("state")["frames"], kOperations / 200)
+      << "the deep states were not reached";
   EXPECT_GT(monkey.rig.ub(), 0U);
-  std::printf("%u operations, %llu frames\n", operations, static_cast<unsigned long long>(frames));
 
   // And it still works.
   NetRig& rig = monkey.rig;
