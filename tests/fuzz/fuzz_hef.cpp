@@ -12,7 +12,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const hailo::ByteView bytes(data, size);
-  (void)hailo::hef::Hef::from_bytes(hailo::Bytes(bytes.begin(), bytes.end()));
+  [[maybe_unused]] const auto whole =
+      hailo::hef::Hef::from_bytes(hailo::Bytes(bytes.begin(), bytes.end()));
   if (size < 3) return 0;
   const auto version = bytes[0] % (hailo::hef::newest_container + 1);
   const std::size_t message_size = std::min<std::size_t>(bytes[1] | bytes[2] << 8, size - 3);

@@ -11,7 +11,6 @@ namespace hailo::gen {
 
 namespace {
 
-using hef::Direction;
 using hef::Group;
 using hef::Hef;
 using hef::Stream;

@@ -43,7 +43,7 @@ TEST(Image, EveryTruncationIsRefused) {
     Bytes file;
     std::size_t marker;
   } cases[] = {
-      {as_png(gradient(5, 4)), 11}, {as_ppm(gradient(5, 4)), 0}, {as_jpeg(gradient(64, 64)), 16}};
+      {as_png(gradient(5, 4)), 12}, {as_ppm(gradient(5, 4)), 0}, {as_jpeg(gradient(64, 64)), 16}};
   for (const auto& [file, marker] : cases)
     for (std::size_t size = 0; size < file.size() - marker; size++)
       EXPECT_NE(refusal({file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size)}),

@@ -178,6 +178,7 @@ class FakeBoard {
         return 0;
       case HAILO_VDMA_DISABLE_CHANNELS:
         enabled_ = 0;
+        std::ranges::fill(channels_, Channel{});
         changed_.notify_all();
         return removed_ ? -ENODEV : 0;
       case HAILO_VDMA_LAUNCH_TRANSFER:

@@ -105,7 +105,7 @@ ConfigMemory::ConfigMemory(ConfigMemory&& other) noexcept
       channel_(std::exchange(other.channel_, {})) {}
 
 ConfigMemory::~ConfigMemory() {
-  (void)close();
+  [[maybe_unused]] const auto nobody_to_tell = close();
   if (data_) munmap(data_, size_);
 }
 

@@ -52,7 +52,7 @@ Result<std::unique_ptr<Network>> Network::configure(Device device, const BoardFa
   return network;
 }
 
-Network::~Network() { (void)close(); }
+Network::~Network() { [[maybe_unused]] const auto nobody_to_tell = close(); }
 
 Result<void> Network::close() {
   Result<void> done;

@@ -101,7 +101,7 @@ FrameRing::FrameRing(FrameRing&& other) noexcept
       next_(other.next_),
       oldest_(other.oldest_) {}
 
-FrameRing::~FrameRing() { (void)close(); }
+FrameRing::~FrameRing() { [[maybe_unused]] const auto nobody_to_tell = close(); }
 
 Result<void> FrameRing::close() {
   Result<void> done;
