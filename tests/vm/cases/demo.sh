@@ -20,7 +20,7 @@ assert_match "$identify" '^Board Name: Hailo-8$'
 assert_match "$identify" "^Device Architecture: ${ARCH:-HAILO8L}\$"
 assert_match "$(hailo-guest info /dev/hailo0)" "^release $FW\$"
 
-cd /lab/net
+cd /lab/net || exit
 found=$(hailo-run shapes_hailo8l.hef --input images/9001.jpg --labels shapes.txt)
 echo
 echo '$ hailo-run shapes_hailo8l.hef --input images/9001.jpg --labels shapes.txt'
