@@ -134,6 +134,12 @@ static inline u32 hailo_desc_irq_flags(u32 domain, bool debug)
 	return flags;
 }
 
+/**
+ * hailo_desc_control() - control word of a descriptor that asks for no interrupt
+ * @size: bytes it moves
+ *
+ * Return: the word.
+ */
 static inline u32 hailo_desc_control(u32 size)
 {
 	return size << HAILO_DESC_CONTROL_SIZE_SHIFT | HAILO_DESC_CONTROL_STATUS_ERR;

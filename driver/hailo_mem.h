@@ -168,7 +168,6 @@ static inline void hailo_map_sync_for_device(struct hailo_map *map, u64 offset, 
 		hailo_map_sync(map, offset, size, false);
 }
 
-
 void hailo_map_tree_insert(struct rb_root_cached *root, struct hailo_map *map);
 void hailo_map_tree_remove(struct rb_root_cached *root, struct hailo_map *map);
 struct hailo_map *hailo_map_tree_find(struct rb_root_cached *root, unsigned long addr,

@@ -58,8 +58,8 @@ class Random {
   // A number that is likely to be on some edge.
   std::uint64_t odd_number() {
     constexpr std::array<std::uint64_t, 16> edges = {
-        0,          1,          2,          7,           63,         64,         511,      512,
-        4095,       4096,       65535,      65536,       0x7fffffff, 0x80000000, all_ones, 1ull << 32};
+        0,    1,    2,     7,     63,         64,         511,      512,
+        4095, 4096, 65535, 65536, 0x7fffffff, 0x80000000, all_ones, 1ull << 32};
     const auto edge = edges[below(edges.size())];
     return one_in(3) ? edge + below(3) - 1 : one_in(8) ? next() : edge;
   }
@@ -288,8 +288,8 @@ void File::list_create() {
     call_counted("list-release", HAILO_DESC_LIST_RELEASE, &release);
     return;
   }
-  lists_.push_back({params.desc_handle, params.dma_address,
-                    static_cast<std::uint32_t>(params.desc_count)});
+  lists_.push_back(
+      {params.desc_handle, params.dma_address, static_cast<std::uint32_t>(params.desc_count)});
 }
 
 void File::list_release() {
@@ -441,10 +441,9 @@ void File::wait() {
 
 void File::timestamps() {
   hailo_vdma_interrupts_read_timestamp_params params{};
-  params.channel_index =
-      static_cast<std::uint8_t>(random_.one_in(8) ? random_.next()
-                                : random_.one_in(2) ? input_channel
-                                                    : output_channel);
+  params.channel_index = static_cast<std::uint8_t>(random_.one_in(8)   ? random_.next()
+                                                   : random_.one_in(2) ? input_channel
+                                                                       : output_channel);
   call_counted("timestamps", HAILO_VDMA_INTERRUPTS_READ_TIMESTAMPS, &params);
 }
 
@@ -456,8 +455,9 @@ void File::launch() {
   const auto& list = running_ ? running_->lists[which] : List{};
   const auto next = running_ ? running_->next[which] : 0;
   const auto& m = random_.pick(memories_);
-  const auto size = static_cast<std::uint32_t>(
-      random_.one_in(6) ? random_.odd_number() : random_.one_in(6) ? 1 + random_.below(4000) : frame_bytes);
+  const auto size = static_cast<std::uint32_t>(random_.one_in(6)   ? random_.odd_number()
+                                               : random_.one_in(6) ? 1 + random_.below(4000)
+                                                                   : frame_bytes);
   int taken;
   if (random_.one_in(2)) {
     hailo_vdma_launch_transfer_params_v420 params{};
@@ -494,7 +494,8 @@ void File::launch() {
     taken = call_counted("launch-421", HAILO_VDMA_LAUNCH_TRANSFER, &params);
   }
   if (taken > 0 && running_)
-    running_->next[which] = (running_->next[which] + static_cast<std::uint32_t>(taken)) % list.count;
+    running_->next[which] =
+        (running_->next[which] + static_cast<std::uint32_t>(taken)) % list.count;
 }
 
 bool File::control_ok(std::uint32_t opcode, const std::vector<Bytes>& parameters) {
@@ -557,13 +558,17 @@ void File::mark() {
 
 // Any vDMA command with any content.
 void File::garbage() {
-  constexpr std::array commands = {
-      HAILO_VDMA_BUFFER_MAP,          HAILO_VDMA_BUFFER_UNMAP,
-      HAILO_VDMA_BUFFER_SYNC,         HAILO_DESC_LIST_PROGRAM,
-      HAILO_DESC_LIST_PROGRAM_V420,   HAILO_VDMA_LOW_MEMORY_BUFFER_FREE,
-      HAILO_VDMA_CONTINUOUS_BUFFER_FREE, HAILO_VDMA_LAUNCH_TRANSFER,
-      HAILO_VDMA_LAUNCH_TRANSFER_V420, HAILO_QUERY_DEVICE_PROPERTIES,
-      HAILO_VDMA_INTERRUPTS_READ_TIMESTAMPS};
+  constexpr std::array commands = {HAILO_VDMA_BUFFER_MAP,
+                                   HAILO_VDMA_BUFFER_UNMAP,
+                                   HAILO_VDMA_BUFFER_SYNC,
+                                   HAILO_DESC_LIST_PROGRAM,
+                                   HAILO_DESC_LIST_PROGRAM_V420,
+                                   HAILO_VDMA_LOW_MEMORY_BUFFER_FREE,
+                                   HAILO_VDMA_CONTINUOUS_BUFFER_FREE,
+                                   HAILO_VDMA_LAUNCH_TRANSFER,
+                                   HAILO_VDMA_LAUNCH_TRANSFER_V420,
+                                   HAILO_QUERY_DEVICE_PROPERTIES,
+                                   HAILO_VDMA_INTERRUPTS_READ_TIMESTAMPS};
   std::vector<std::uint64_t> words(400);
   for (auto& word : words) word = random_.one_in(2) ? random_.odd_number() : random_.next();
   call_counted("garbage", commands[random_.below(commands.size())], words.data());

@@ -73,7 +73,7 @@ struct Stream {
   std::uint8_t* memory = nullptr;
   std::size_t memory_size = 0;
   std::uint64_t slots = 0;  // frames in memory; 0: a ring, bound to the list whole
-  std::uint32_t next = 0;  // descriptor of the next launch
+  std::uint32_t next = 0;   // descriptor of the next launch
   std::uint64_t launched = 0;
   std::uint64_t completed = 0;
 
@@ -81,9 +81,7 @@ struct Stream {
 };
 
 // Buffers of launches start at a page.
-std::size_t slot_bytes(const Stream& s) {
-  return (std::size_t{s.bytes} + 4095) / 4096 * 4096;
-}
+std::size_t slot_bytes(const Stream& s) { return (std::size_t{s.bytes} + 4095) / 4096 * 4096; }
 
 class Network {
  public:

@@ -90,8 +90,7 @@ int cmd_map(int fd, Args args) {
   const auto dmabuf = option(args, "--fd", no_handle);
   params.buffer_type = static_cast<std::uint32_t>(
       option(args, "--type", std::uint64_t{dmabuf == no_handle ? 0u : 1u}));
-  params.data_direction =
-      static_cast<std::uint32_t>(option(args, "--direction", std::uint64_t{0}));
+  params.data_direction = static_cast<std::uint32_t>(option(args, "--direction", std::uint64_t{0}));
   params.allocated_buffer_handle = option(args, "--buffer", no_handle);
   params.size = numeric(args, 0, "SIZE");
   params.user_address = dmabuf != no_handle ? dmabuf : address;
@@ -255,7 +254,8 @@ int cmd_wait(int fd, Args args) {
                   unsigned{entry.transfers_completed}, unsigned{entry.host_error},
                   unsigned{entry.device_error}, unsigned{entry.validation_success});
     }
-    if (params.irq_data[params.channels_count].engine_index != canary) std::printf("rest changed\n");
+    if (params.irq_data[params.channels_count].engine_index != canary)
+      std::printf("rest changed\n");
     std::printf("count %u\n", unsigned{params.channels_count});
     return 0;
   }
@@ -324,11 +324,11 @@ int cmd_launch(int fd, Args args) {
     const auto one = args[i].find(':');
     const auto two = args[i].rfind(':');
     if (one == two) usage("a buffer is A:B:C");
-    buffers.push_back({number(args[i].substr(0, one)), number(args[i].substr(one + 1, two - one - 1)),
+    buffers.push_back({number(args[i].substr(0, one)),
+                       number(args[i].substr(one + 1, two - one - 1)),
                        number(args[i].substr(two + 1))});
   }
-  const auto buffers_count =
-      static_cast<std::uint8_t>(count == no_handle ? buffers.size() : count);
+  const auto buffers_count = static_cast<std::uint8_t>(count == no_handle ? buffers.size() : count);
 
   if (abi == Abi::v420) {
     hailo_vdma_launch_transfer_params_v420 params{};
@@ -377,7 +377,8 @@ int cmd_dmabuf(int, Args args) {
   const auto size = numeric(args, 0, "SIZE");
   const int heap = ::open("/dev/dma_heap/system", O_RDWR | O_CLOEXEC);
   if (heap >= 0) {
-    dma_heap_allocation_data data{.len = size, .fd = 0, .fd_flags = O_RDWR | O_CLOEXEC, .heap_flags = 0};
+    dma_heap_allocation_data data{
+        .len = size, .fd = 0, .fd_flags = O_RDWR | O_CLOEXEC, .heap_flags = 0};
     const bool done = ::ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &data) == 0;
     const int error = errno;
     ::close(heap);

@@ -23,10 +23,12 @@
 struct qemu_plugin_tb;
 typedef uint64_t qemu_plugin_id_t;
 enum { QEMU_PLUGIN_CB_NO_REGS };
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, void (*cb)(struct qemu_plugin_tb *tb, void *data),
-					   void *data);
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb, void (*cb)(unsigned int vcpu, void *data),
-					  int flags, void *data);
+void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
+                                           void (*cb)(struct qemu_plugin_tb *tb, void *data),
+                                           void *data);
+void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
+                                          void (*cb)(unsigned int vcpu, void *data), int flags,
+                                          void *data);
 size_t qemu_plugin_tb_n_insns(struct qemu_plugin_tb *tb);
 uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
 
@@ -40,76 +42,70 @@ enum { LINE = 64 }; /* bytes of code that share a counter */
 static _Atomic uint64_t *counts;
 
 /* A block's data: number of its counter, and above it the number of its instructions. */
-static void executed(unsigned int vcpu, void *data)
-{
-	uintptr_t block = (uintptr_t)data;
+static void executed(unsigned int vcpu, void *data) {
+  uintptr_t block = (uintptr_t)data;
 
-	(void)vcpu;
-	atomic_fetch_add_explicit(&counts[block & 0xffffffff], block >> 32, memory_order_relaxed);
+  (void)vcpu;
+  atomic_fetch_add_explicit(&counts[block & 0xffffffff], block >> 32, memory_order_relaxed);
 }
 
-static void translated(struct qemu_plugin_tb *tb, void *data)
-{
-	uint64_t address = qemu_plugin_tb_vaddr(tb);
-	uintptr_t block;
+static void translated(struct qemu_plugin_tb *tb, void *data) {
+  uint64_t address = qemu_plugin_tb_vaddr(tb);
+  uintptr_t block;
 
-	(void)data;
-	if (address < first || address >= last)
-		return;
-	block = (address - first) / LINE | (uint64_t)qemu_plugin_tb_n_insns(tb) << 32;
-	qemu_plugin_register_vcpu_tb_exec_cb(tb, executed, QEMU_PLUGIN_CB_NO_REGS, (void *)block);
+  (void)data;
+  if (address < first || address >= last) return;
+  block = (address - first) / LINE | (uint64_t)qemu_plugin_tb_n_insns(tb) << 32;
+  qemu_plugin_register_vcpu_tb_exec_cb(tb, executed, QEMU_PLUGIN_CB_NO_REGS, (void *)block);
 }
 
-static uint64_t sum(uint64_t start, uint64_t size)
-{
-	uint64_t n = 0;
+static uint64_t sum(uint64_t start, uint64_t size) {
+  uint64_t n = 0;
 
-	if (start < first || size > last - first || start - first > last - first - size)
-		return 0;
-	for (uint64_t i = (start - first) / LINE; i < (start - first + size + LINE - 1) / LINE; i++)
-		n += atomic_load_explicit(&counts[i], memory_order_relaxed);
-	return n;
+  if (start < first || size > last - first || start - first > last - first - size) return 0;
+  for (uint64_t i = (start - first) / LINE; i < (start - first + size + LINE - 1) / LINE; i++)
+    n += atomic_load_explicit(&counts[i], memory_order_relaxed);
+  return n;
 }
 
-static void *serve(void *data)
-{
-	FILE *peer = data;
-	uint64_t start, size;
-	char line[80];
+static void *serve(void *data) {
+  FILE *peer = data;
+  uint64_t start, size;
+  char line[80];
 
-	while (fgets(line, sizeof(line), peer) && sscanf(line, "%" SCNx64 " %" SCNx64, &start, &size) == 2) {
-		if (dprintf(fileno(peer), "%" PRIu64 "\n", sum(start, size)) < 0)
-			break;
-	}
-	fclose(peer);
-	return NULL;
+  while (fgets(line, sizeof(line), peer) &&
+         sscanf(line, "%" SCNx64 " %" SCNx64, &start, &size) == 2) {
+    if (dprintf(fileno(peer), "%" PRIu64 "\n", sum(start, size)) < 0) break;
+  }
+  fclose(peer);
+  return NULL;
 }
 
-EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	pthread_t thread;
-	FILE *peer;
-	int fd;
+EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  pthread_t thread;
+  FILE *peer;
+  int fd;
 
-	(void)info;
-	if (argc != 1 || strncmp(argv[0], "port=", 5) || strlen(argv[0] + 5) >= sizeof(address.sun_path)) {
-		fprintf(stderr, "insns: wants port=PATH\n");
-		return -1;
-	}
-	strcpy(address.sun_path, argv[0] + 5);
-	counts = calloc((last - first) / LINE, sizeof(*counts));
-	/* QEMU has its character devices, one of which listens there, before its plugins. */
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (!counts || fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address))) {
-		fprintf(stderr, "insns: %s: %s\n", address.sun_path, strerror(errno));
-		return -1;
-	}
-	peer = fdopen(fd, "r");
-	if (!peer || pthread_create(&thread, NULL, serve, peer)) {
-		fprintf(stderr, "insns: no thread\n");
-		return -1;
-	}
-	qemu_plugin_register_vcpu_tb_trans_cb(id, translated, NULL);
-	return 0;
+  (void)info;
+  if (argc != 1 || strncmp(argv[0], "port=", 5) ||
+      strlen(argv[0] + 5) >= sizeof(address.sun_path)) {
+    fprintf(stderr, "insns: wants port=PATH\n");
+    return -1;
+  }
+  strcpy(address.sun_path, argv[0] + 5);
+  counts = calloc((last - first) / LINE, sizeof(*counts));
+  /* QEMU has its character devices, one of which listens there, before its plugins. */
+  fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (!counts || fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address))) {
+    fprintf(stderr, "insns: %s: %s\n", address.sun_path, strerror(errno));
+    return -1;
+  }
+  peer = fdopen(fd, "r");
+  if (!peer || pthread_create(&thread, NULL, serve, peer)) {
+    fprintf(stderr, "insns: no thread\n");
+    return -1;
+  }
+  qemu_plugin_register_vcpu_tb_trans_cb(id, translated, NULL);
+  return 0;
 }
