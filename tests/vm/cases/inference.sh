@@ -3,6 +3,7 @@
 # the host, bit for bit; the committed pictures show what they show there.
 # kernels: stock debug
 # emulator: --board hailo8
+# log: Interrupt lost
 # timeout: 240
 
 # infer NAME OUTPUTS [OPTIONS]: all frames of a network.
