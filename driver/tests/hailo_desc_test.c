@@ -31,10 +31,10 @@ struct hailo_bind_case {
 	u64 size;
 	u32 start;
 	u32 stride;
-	u32 busy;
 	int ret;
 	bool bound;
 	struct hailo_bind_expected expected[HAILO_TEST_DESCS];
+	u32 busy;	/* descriptors before @start */
 };
 
 static const struct hailo_bind_case hailo_bind_cases[] = {
@@ -110,7 +110,24 @@ static struct hailo_desc_ring *hailo_test_ring(struct kunit *test, struct hailo_
 	return ring;
 }
 
-static void hailo_desc_test_bind(struct kunit *test)
+/* What mapping a buffer finds out: 0 if the run is not inside the segments. */
+static u32 hailo_bind_align(const struct hailo_bind_case *c)
+{
+	u64 bits = 0, total = 0;
+	int i;
+
+	for (i = 0; i < HAILO_TEST_SEGMENTS && c->segments[i].len; i++) {
+		bits |= c->segments[i].addr;
+		if (i)
+			bits |= c->segments[i - 1].len;
+		total += c->segments[i].len;
+	}
+	if (c->offset + c->size > total)
+		return 0;
+	return bits ? BIT(min(__ffs64(bits), 31ul)) : BIT(31);
+}
+
+static void hailo_desc_check_bind(struct kunit *test, bool aligned)
 {
 	const struct hailo_bind_case *c = test->param_value;
 	struct hailo_desc descs[HAILO_TEST_DESCS];
@@ -121,6 +138,7 @@ static void hailo_desc_test_bind(struct kunit *test)
 	struct hailo_desc_run run = {
 		.id = 1,
 		.sg = sg,
+		.align = aligned ? hailo_bind_align(c) : 0,
 		.offset = c->offset,
 		.size = c->size,
 		.start = c->start,
@@ -156,6 +174,17 @@ static void hailo_desc_test_bind(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, (u32)(e->addr >> 32), le32_to_cpu(descs[i].addr_hi));
 		KUNIT_EXPECT_EQ(test, 0, le32_to_cpu(descs[i].status));
 	}
+}
+
+static void hailo_desc_test_bind(struct kunit *test)
+{
+	hailo_desc_check_bind(test, false);
+}
+
+/* The way that saves the walk does the same. */
+static void hailo_desc_test_bind_aligned(struct kunit *test)
+{
+	hailo_desc_check_bind(test, true);
 }
 
 /* A ring of 8 pages of 64 bytes, bound whole to 512 bytes of buffer 1. */
@@ -279,7 +308,7 @@ static void hailo_desc_test_wrap(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, 7, hailo_desc_wrap(ring, 7));
 	KUNIT_EXPECT_EQ(test, 0, hailo_desc_wrap(ring, 8));
-	KUNIT_EXPECT_EQ(test, 7, hailo_desc_wrap(ring, (1ull << 33) + 15));
+	KUNIT_EXPECT_EQ(test, 7, hailo_desc_wrap(ring, 0x10000 + 15));
 	ring->circular = false;
 	ring->count = 6;
 	KUNIT_EXPECT_EQ(test, 5, hailo_desc_wrap(ring, 5));
@@ -322,6 +351,7 @@ static void hailo_desc_test_passed(struct kunit *test)
 
 static struct kunit_case hailo_desc_cases[] = {
 	KUNIT_CASE_PARAM(hailo_desc_test_bind, hailo_bind_gen_params),
+	KUNIT_CASE_PARAM(hailo_desc_test_bind_aligned, hailo_bind_gen_params),
 	KUNIT_CASE(hailo_desc_test_bound),
 	KUNIT_CASE(hailo_desc_test_rebind),
 	KUNIT_CASE(hailo_desc_test_room),

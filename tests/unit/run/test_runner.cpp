@@ -27,14 +27,15 @@ std::vector<Bytes> heads(const std::vector<Bytes>& inputs) {
 }
 
 class Runners : public testing::Test {
+ public:
+  ~Runners() override { fs::remove_all(folder_); }
+
  protected:
   Runners() {
     std::string pattern = (fs::temp_directory_path() / "hailo-run-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
     board_.model = heads;
   }
-  ~Runners() override { fs::remove_all(folder_); }
-
   /// What a run prints.
   Outcome<std::string> run(const RunOptions& options, const std::string& input = "synthetic") {
     Device device = board_.device();

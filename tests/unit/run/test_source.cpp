@@ -14,13 +14,14 @@ namespace {
 namespace fs = std::filesystem;
 
 class Sources : public testing::Test {
+ public:
+  ~Sources() override { fs::remove_all(folder_); }
+
  protected:
   Sources() {
     std::string pattern = (fs::temp_directory_path() / "hailo-run-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
   }
-  ~Sources() override { fs::remove_all(folder_); }
-
   std::string write(const std::string& name, const Bytes& bytes) {
     const std::string path = (folder_ / name).string();
     std::ofstream(path, std::ios::binary)

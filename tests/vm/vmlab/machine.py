@@ -14,6 +14,8 @@ import time
 from . import artifacts
 
 BOOT_SECONDS = 60  # to the first case, on an idle machine and a stock kernel
+# A boot that ends before init's first word is tried again: nothing of ours has run.
+BOOT_TRIES = 3
 
 # Reports of the kernel's checkers on the console; the guest looks for them in
 # each case, this finds those it did not live to see.

@@ -610,9 +610,10 @@ TEST(HefSelect, ByArchitecture) {
   };
   for (const auto& [arch, on_8, on_8l] :
        {Case{0, false, false}, Case{1, true, false}, Case{2, true, false}, Case{4, false, false}}) {
-    const auto hef = Hef::from_bytes(changed([arch = arch](pb::Hef& h) {
-      h.mutable_header()->set_hw_arch(static_cast<pb::Architecture>(arch));
-    }));
+    const auto hef =
+        Hef::from_bytes(changed([value = static_cast<pb::Architecture>(arch)](pb::Hef& h) {
+          h.mutable_header()->set_hw_arch(value);
+        }));
     ASSERT_TRUE(hef) << arch << ": " << hef.error().message;
     EXPECT_EQ(hef->select(hef->groups()[0], Chip::hailo8, 0).has_value(), on_8) << arch;
     EXPECT_EQ(hef->select(hef->groups()[0], Chip::hailo8l, 0).has_value(), on_8l) << arch;
