@@ -103,7 +103,8 @@ void hailo_map_detach(struct hailo_map *map)
 		dma_buf_unmap_attachment_unlocked(map->attachment, map->sgt, map->direction);
 		dma_buf_detach(map->dmabuf, map->attachment);
 	} else {
-		dma_unmap_sgtable(dev, map->sgt, map->direction, 0);
+		dma_sync_sgtable_for_cpu(dev, map->sgt, map->direction);
+		dma_unmap_sgtable(dev, map->sgt, map->direction, DMA_ATTR_SKIP_CPU_SYNC);
 		sg_free_table(map->sgt);
 	}
 }
@@ -121,12 +122,17 @@ static int hailo_map_attach_pages(struct hailo_map *map, struct device *dev, str
 						segment, GFP_KERNEL);
 	if (ret)
 		return ret;
-	if (dma_map_sgtable(dev, &map->own_sgt, map->direction, 0)) {
+	/*
+	 * The caches by hand: clients map memory anew while an older mapping of it
+	 * exists, which the DMA API allows for those only who do that.
+	 */
+	if (dma_map_sgtable(dev, &map->own_sgt, map->direction, DMA_ATTR_SKIP_CPU_SYNC)) {
 		sg_free_table(&map->own_sgt);
 		return -ENXIO;
 	}
 
 	map->sgt = &map->own_sgt;
+	dma_sync_sgtable_for_device(dev, map->sgt, map->direction);
 	for_each_sgtable_dma_sg(map->sgt, sg, i)
 		map->needs_sync |= dma_need_sync(dev, sg_dma_address(sg));
 	return 0;

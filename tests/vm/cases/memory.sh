@@ -37,6 +37,12 @@ assert_eq "$(pinned a)" $((page * 3)) 'pinned after unmapping one'
 file_do a unmap "$again"
 assert_eq "$(pinned a)" 0 'pinned after unmapping all'
 
+# The same memory twice: clients map it anew before they unmap the older mapping.
+out=$(file_do a map $page --direction 0)
+again=$(field handle a map $page --direction 0 --address "$(echo "$out" | value address)")
+file_do a unmap "$(echo "$out" | value handle)"
+file_do a unmap "$again"
+
 # Memory that is mapped anew at the same address: pages of before stay pinned.
 out=$(file_do a map $page --direction 1)
 file_do a munmap "$(echo "$out" | value address)" $page
