@@ -67,7 +67,7 @@ metric clients_killed "$kills"
 # Reset.
 start_frames
 echo 1 >"$(pci_path)/reset"
-end_frames ECONNRESET
+end_frames ECONNRESET ENODEV
 works 'after a reset'
 
 # Suspend, between frames and with frames in flight.
