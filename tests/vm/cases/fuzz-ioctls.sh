@@ -4,6 +4,7 @@
 # through, the device is not misused, and the board works afterwards.
 # kernels: stock debug arm64 arm64-16k
 # boards: 1
+# log: reports descriptor
 # log: Interrupt lost
 # log: hw state out of sync
 # timeout: 600
