@@ -7,6 +7,7 @@
 
 #include "lib/base/result.h"
 #include "lib/hailo/device.h"
+#include "lib/hailo/failure.h"
 #include "lib/sys/root.h"
 
 namespace CLI {
@@ -14,19 +15,6 @@ class App;
 }
 
 namespace hailo::fwtool {
-
-/// Documented in hailo-fwtool(1): scripts act on them.
-enum class Exit {
-  ok = 0,
-  failure = 1,
-  usage = 2,
-  no_device = 3,
-  no_permission = 4,
-  busy = 5,
-  dead = 6,
-  protocol = 7,
-  removed = 8,
-};
 
 /// What a command works on.
 struct Context {

@@ -22,29 +22,6 @@ namespace {
 constexpr const char* kDriverName = "hailo";  // on the PCI bus
 constexpr const char* kSeeLog = "see `dmesg | grep hailo` for the reason";
 
-Exit exit_of(Error::Code code) {
-  switch (code) {
-    case Error::Code::not_found:
-      return Exit::no_device;
-    case Error::Code::permission:
-      return Exit::no_permission;
-    case Error::Code::busy:
-      return Exit::busy;
-    case Error::Code::dead:
-    case Error::Code::timeout:
-      return Exit::dead;
-    case Error::Code::protocol:
-    case Error::Code::unsupported:
-      return Exit::protocol;
-    case Error::Code::gone:
-      return Exit::removed;
-    case Error::Code::invalid_argument:
-    case Error::Code::io:
-      return Exit::failure;
-  }
-  return Exit::failure;
-}
-
 std::string number_text(dev_t number) {
   return std::to_string(major(number)) + ":" + std::to_string(minor(number));
 }
@@ -230,11 +207,7 @@ std::expected<void, Failure> check_node(const sys::Root& root, const Board& boar
 std::string describe_holders(const sys::Root& root, const Board& board) {
   auto holders = sys::holders_of(root, board.node, board.number);
   if (!holders) return "unknown (" + holders.error().message + ")";
-  std::string text;
-  for (const auto& process : holders->processes) {
-    if (!text.empty()) text += ", ";
-    text += std::to_string(process.pid) + " (" + printable(process.comm) + ")";
-  }
+  std::string text = sys::names_of(*holders);
   if (text.empty()) text = holders->unreadable ? "nobody visible" : "nobody";
   if (holders->unreadable)
     text += "; " + std::to_string(holders->unreadable) +

@@ -8,18 +8,12 @@
 #include "fwtool/command.h"
 #include "lib/base/result.h"
 #include "lib/hailo/discovery.h"
+#include "lib/hailo/failure.h"
 #include "lib/sys/root.h"
 
 namespace hailo::fwtool {
 
 constexpr const char* kModuleName = "hailo_pci";
-
-/// A failure as the user gets it: what happened, and what to do next.
-struct Failure {
-  Exit exit;
-  std::string what;
-  std::string next;
-};
 
 /// An error of the host that has nothing to do with a board.
 Failure explain_host(const Error& error);

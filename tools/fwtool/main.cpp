@@ -8,8 +8,8 @@
 
 namespace {
 
+using hailo::Exit;
 using hailo::fwtool::Command;
-using hailo::fwtool::Exit;
 
 constexpr std::array kCommands = {
     Command{"identify", "Ask a board who it is", hailo::fwtool::configure_identify},

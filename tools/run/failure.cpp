@@ -7,36 +7,9 @@
 namespace hailo::run {
 namespace {
 
-Exit exit_of(Error::Code code) {
-  switch (code) {
-    case Error::Code::not_found:
-      return Exit::no_device;
-    case Error::Code::permission:
-      return Exit::no_permission;
-    case Error::Code::busy:
-      return Exit::busy;
-    case Error::Code::dead:
-    case Error::Code::timeout:
-      return Exit::dead;
-    case Error::Code::protocol:
-    case Error::Code::unsupported:
-      return Exit::protocol;
-    case Error::Code::gone:
-      return Exit::removed;
-    case Error::Code::invalid_argument:
-    case Error::Code::io:
-      return Exit::failure;
-  }
-  return Exit::failure;
-}
-
 std::string holders(const sys::Root& root, const Board& board) {
-  auto found = sys::holders_of(root, board.node, board.number);
-  std::string text;
-  if (found)
-    for (const auto& process : found->processes)
-      text += (text.empty() ? "" : ", ") + std::to_string(process.pid) + " (" +
-              printable(process.comm) + ")";
+  const auto found = sys::holders_of(root, board.node, board.number);
+  const std::string text = found ? sys::names_of(*found) : "";
   if (!text.empty()) return "held by " + text + "; stop the holder, or wait for it";
   return "who holds it is not visible to this user; `hailo-fwtool status` as root shows it";
 }

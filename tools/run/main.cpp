@@ -22,8 +22,8 @@ namespace {
 
 using hailo::Board;
 using hailo::Error;
+using hailo::Exit;
 using hailo::printable;
-using hailo::run::Exit;
 using hailo::run::Outcome;
 using hailo::run::stop;
 

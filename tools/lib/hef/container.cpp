@@ -17,15 +17,6 @@ constexpr std::size_t common_header = 12;
 constexpr std::size_t header_size[newest_container + 1] = {32, 28, 44, 56};
 constexpr std::size_t ccw_alignment = 4096;
 
-std::uint64_t load_be64(ByteView b, std::size_t offset) {
-  return static_cast<std::uint64_t>(load_be32(b, offset)) << 32 | load_be32(b, offset + 4);
-}
-
-void append_be64(Bytes& out, std::uint64_t value) {
-  append_be32(out, static_cast<std::uint32_t>(value >> 32));
-  append_be32(out, static_cast<std::uint32_t>(value));
-}
-
 std::unexpected<Error> malformed(std::string message) {
   return fail(Error::Code::protocol, std::move(message));
 }

@@ -39,15 +39,9 @@ class Reader {
     return part;
   }
   std::uint8_t u8() { return bytes(1)[0]; }
-  std::uint16_t u16() {
-    const ByteView b = bytes(2);
-    return static_cast<std::uint16_t>(b[0] | b[1] << 8);
-  }
+  std::uint16_t u16() { return load_le16(bytes(2), 0); }
   std::uint32_t u32() { return load_le32(bytes(4), 0); }
-  std::uint64_t u64() {
-    const std::uint64_t low = u32();
-    return low | static_cast<std::uint64_t>(u32()) << 32;
-  }
+  std::uint64_t u64() { return load_le64(bytes(8), 0); }
   float f32() { return std::bit_cast<float>(u32()); }
   Shape shape() {
     Shape s;
@@ -62,27 +56,9 @@ class Reader {
   ByteView in_;
 };
 
-class Writer {
- public:
-  void bytes(ByteView b) { out_.insert(out_.end(), b.begin(), b.end()); }
-  void little(std::uint64_t value, unsigned size) {
-    for (unsigned i = 0; i < size; ++i) out_.push_back(static_cast<std::uint8_t>(value >> 8 * i));
-  }
-  void u8(std::uint8_t v) { little(v, 1); }
-  void u16(std::uint16_t v) { little(v, 2); }
-  void u32(std::uint32_t v) { little(v, 4); }
-  void u64(std::uint64_t v) { little(v, 8); }
-  void f32(float v) { u32(std::bit_cast<std::uint32_t>(v)); }
-  void shape(const Shape& s) {
-    u32(s.height);
-    u32(s.width);
-    u32(s.features);
-  }
-  Bytes take() { return std::move(out_); }
-
- private:
-  Bytes out_;
-};
+void write_shape(ByteWriter& out, const Shape& s) {
+  out.le32(s.height).le32(s.width).le32(s.features);
+}
 
 Result<void> check_nms(const PayloadTensor& t) {
   const PayloadNms& nms = *t.nms;
@@ -269,34 +245,34 @@ Result<Bytes> encode_emulator_payload(const EmulatorPayload& payload) {
   std::size_t header = fixed_header;
   for (const auto& t : payload.tensors) header += fixed_tensor + t.tensor.size();
 
-  Writer out;
-  out.bytes(magic);
-  out.u32(static_cast<std::uint32_t>(header));
-  out.u32(static_cast<std::uint32_t>(payload.type));
-  out.u64(payload.model.size());
-  out.bytes(*digest);
-  out.u32(static_cast<std::uint32_t>(payload.tensors.size()));
+  ByteWriter out;
+  out.raw(magic)
+      .le32(static_cast<std::uint32_t>(header))
+      .le32(static_cast<std::uint32_t>(payload.type))
+      .le64(payload.model.size())
+      .raw(*digest)
+      .le32(static_cast<std::uint32_t>(payload.tensors.size()));
   for (const auto& t : payload.tensors) {
-    out.u8(t.sys_index);
-    out.u8(static_cast<std::uint8_t>(t.direction));
-    out.u8(t.data_bytes);
-    out.u8(static_cast<std::uint8_t>(t.order));
-    out.shape(t.shape);
-    out.shape(t.padded);
-    out.f32(t.zero_point);
-    out.f32(t.scale);
-    out.u8(static_cast<std::uint8_t>(t.model_order));
-    out.u8(0);
-    out.u16(static_cast<std::uint16_t>(t.tensor.size()));
+    out.u8(t.sys_index)
+        .u8(static_cast<std::uint8_t>(t.direction))
+        .u8(t.data_bytes)
+        .u8(static_cast<std::uint8_t>(t.order));
+    write_shape(out, t.shape);
+    write_shape(out, t.padded);
+    out.f32(t.zero_point)
+        .f32(t.scale)
+        .u8(static_cast<std::uint8_t>(t.model_order))
+        .u8(0)
+        .le16(static_cast<std::uint16_t>(t.tensor.size()));
     const PayloadNms nms = t.nms.value_or(PayloadNms{});
-    out.u32(nms.classes);
-    out.u32(nms.max_boxes_per_class);
-    out.u32(nms.burst_size);
-    out.f32(nms.thresholds.score);
-    out.f32(nms.thresholds.iou);
-    out.bytes({reinterpret_cast<const std::uint8_t*>(t.tensor.data()), t.tensor.size()});
+    out.le32(nms.classes)
+        .le32(nms.max_boxes_per_class)
+        .le32(nms.burst_size)
+        .f32(nms.thresholds.score)
+        .f32(nms.thresholds.iou)
+        .padded(t.tensor, t.tensor.size());
   }
-  out.bytes(payload.model);
+  out.raw(payload.model);
   return out.take();
 }
 

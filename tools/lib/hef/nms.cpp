@@ -21,16 +21,6 @@ float dequantise(std::uint64_t raw, const Quantisation& q) {
   return (static_cast<float>(raw) - q.zero_point) * q.scale;
 }
 
-std::uint64_t load_le64(ByteView b, std::size_t offset) {
-  return static_cast<std::uint64_t>(load_le32(b, offset + 4)) << 32 | load_le32(b, offset);
-}
-
-void append_le64(Bytes& out, std::uint64_t value) {
-  for (unsigned shift = 0; shift < 64; shift += 8) {
-    out.push_back(static_cast<std::uint8_t>(value >> shift));
-  }
-}
-
 float area(const Box& b) {
   return std::max(b.y_max - b.y_min, 0.0F) * std::max(b.x_max - b.x_min, 0.0F);
 }
@@ -93,15 +83,14 @@ Result<Bytes> pack_nms_frame(const BoxesByClass& boxes, const NmsInfo& info) {
                 "a burst of " + std::to_string(info.burst_size) + " records has no room for " +
                     std::to_string(info.max_boxes_per_class) + " boxes and the delimiter");
   }
-  Bytes frame;
-  frame.reserve(std::size_t{info.classes} * info.burst_size * record_bytes);
+  ByteWriter frame;
   for (const auto& of_class : boxes) {
     const std::size_t count = std::min<std::size_t>(of_class.size(), info.max_boxes_per_class);
     for (std::size_t i = 0; i < info.burst_size; ++i) {
-      append_le64(frame, i < count ? pack_nms_record(of_class[i]) : nms_delimiter);
+      frame.le64(i < count ? pack_nms_record(of_class[i]) : nms_delimiter);
     }
   }
-  return frame;
+  return frame.take();
 }
 
 Result<BoxesByClass> unpack_nms_frame(ByteView frame, const NmsInfo& info, const Quantisation& q) {

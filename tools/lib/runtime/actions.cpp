@@ -36,63 +36,37 @@ constexpr std::uint16_t kCsmBufferSize = 512;
 /// Its count is one byte.
 constexpr std::size_t kMaxRepeated = 255;
 
-/// Little-endian, packed.
-class Writer {
- public:
-  Writer& u8(std::uint8_t value) {
-    bytes_.push_back(value);
-    return *this;
-  }
-  Writer& u16(std::uint32_t value) { return le(value, 2); }
-  Writer& u32(std::uint32_t value) { return le(value, 4); }
-  Writer& u64(std::uint64_t value) { return le(value, 8); }
-  Writer& zeros(std::size_t count) {
-    bytes_.insert(bytes_.end(), count, 0);
-    return *this;
-  }
-  Writer& raw(const Bytes& bytes) {
-    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
-    return *this;
-  }
-  /// host_buffer_info: a descriptor list and how many bytes one transfer has.
-  Writer& host_buffer(const DescriptorList& list, std::uint32_t bytes) {
-    return u8(kExternalDescriptors)
-        .u64(list.bus_address)
-        .u16(list.page_size)
-        .u32(list.count)
-        .u32(bytes);
-  }
+/// host_buffer_info: a descriptor list and how many bytes one transfer has.
+Bytes host_buffer(const DescriptorList& list, std::uint32_t bytes) {
+  return ByteWriter()
+      .u8(kExternalDescriptors)
+      .le64(list.bus_address)
+      .le16(list.page_size)
+      .le32(list.count)
+      .le32(bytes)
+      .take();
+}
 
-  /// stream_reg_info: 18 bytes for 4.20, 17 later.
-  Writer& stream_registers(const BoundaryChannel& c, Abi firmware) {
-    u16(c.stream.core_bytes_per_buffer).u16(c.stream.core_buffers_per_frame);
-    u16(c.unit.bytes).u16(c.unit.buffers);
-    u16(0).u32(0).u16(0);              // paddings
-    if (firmware == Abi::v420) u8(1);  // units were computed by the host
-    return u8(0);
-  }
+/// stream_reg_info: 18 bytes for 4.20, 17 later.
+Bytes stream_registers(const BoundaryChannel& c, Abi firmware) {
+  ByteWriter out;
+  out.le16(c.stream.core_bytes_per_buffer).le16(c.stream.core_buffers_per_frame);
+  out.le16(c.unit.bytes).le16(c.unit.buffers);
+  out.zeros(8);                          // paddings
+  if (firmware == Abi::v420) out.u8(1);  // units were computed by the host
+  return out.u8(0).take();
+}
 
-  Bytes take() { return std::move(bytes_); }
-
- private:
-  Writer& le(std::uint64_t value, unsigned size) {
-    for (unsigned i = 0; i < size; i++) bytes_.push_back(static_cast<std::uint8_t>(value >> 8 * i));
-    return *this;
-  }
-
-  Bytes bytes_;
-};
-
-Writer action(std::uint8_t type) {
-  Writer out;
-  out.u8(type).u32(kNoTimestamp);
+ByteWriter action(std::uint8_t type) {
+  ByteWriter out;
+  out.u8(type).le32(kNoTimestamp);
   return out;
 }
 
 /// Adjacent actions of one type are merged: their payloads behind one header.
 Bytes repeated(std::uint8_t type, const std::vector<Bytes>& payloads) {
   if (payloads.size() == 1) return action(type).raw(payloads.front()).take();
-  Writer out = action(kRepeated);
+  ByteWriter out = action(kRepeated);
   out.u8(static_cast<std::uint8_t>(payloads.size())).u8(0).u8(type);
   for (const auto& payload : payloads) out.raw(payload);
   return out.take();
@@ -105,17 +79,17 @@ std::uint32_t fetched(const ConfigChannel& config) {
 }  // namespace
 
 Bytes application_header(Abi firmware, std::uint16_t batch_size) {
-  Writer out;
-  out.u16(1)  // dynamic contexts
-      .u8(0)  // preliminary context as soon as possible
-      .u8(0)  // batch register configuration
-      .u8(1)  // fast batch switch
-      .u8(0)  // ABBALE
-      .u8(1)  // networks
-      .u16(kCsmBufferSize)
-      .u16(batch_size);
+  ByteWriter out;
+  out.le16(1)  // dynamic contexts
+      .u8(0)   // preliminary context as soon as possible
+      .u8(0)   // batch register configuration
+      .u8(1)   // fast batch switch
+      .u8(0)   // ABBALE
+      .u8(1)   // networks
+      .le16(kCsmBufferSize)
+      .le16(batch_size);
   if (firmware == Abi::v420) out.zeros(7 * 2);    // batch sizes of seven more networks
-  out.u32(0).zeros(3 * 4);                        // external action list, boundary channels
+  out.le32(0).zeros(3 * 4);                       // external action list, boundary channels
   if (firmware != Abi::v420) out.u8(1).zeros(4);  // configuration channels: one, channel 0
   return out.take();
 }
@@ -123,16 +97,18 @@ Bytes application_header(Abi firmware, std::uint16_t batch_size) {
 ActionList activation_context(const NetworkPlan& plan) {
   ActionList list = {action(kBurstCreditsTaskReset).take()};
   for (const auto& c : plan.outputs)
-    list.push_back(
-        action(kOpenBoundaryOutput).u8(c.channel).host_buffer(c.list, c.stream.frame_bytes).take());
+    list.push_back(action(kOpenBoundaryOutput)
+                       .u8(c.channel)
+                       .raw(host_buffer(c.list, c.stream.frame_bytes))
+                       .take());
   for (const auto& c : plan.inputs)
     list.push_back(action(kOpenBoundaryInput)
                        .u8(c.channel)
-                       .host_buffer(c.list, c.stream.frame_bytes)
+                       .raw(host_buffer(c.list, c.stream.frame_bytes))
                        .u8(c.stream.sys_index)
                        .u8(kNetwork)
-                       .u16(c.unit.bytes)
-                       .u32(c.stream.frame_bytes)
+                       .le16(c.unit.bytes)
+                       .le32(c.stream.frame_bytes)
                        .take());
   return list;
 }
@@ -151,11 +127,11 @@ ActionList preliminary_context(const NetworkPlan& plan) {
 
   std::vector<Bytes> fetches;
   for (const auto descriptors : config.fetches)
-    fetches.push_back(Writer().u16(descriptors).u8(config.channel).take());
+    fetches.push_back(ByteWriter().le16(descriptors).u8(config.channel).take());
   ActionList list = {action(kActivateConfigChannel)
                          .u8(config.channel)
                          .u8(kConfigStream)
-                         .host_buffer(config.list, fetched(config) * config.list.page_size)
+                         .raw(host_buffer(config.list, fetched(config) * config.list.page_size))
                          .take()};
   for (std::size_t at = 0; at < fetches.size(); at += kMaxRepeated) {
     const auto end = std::min(at + kMaxRepeated, fetches.size());
@@ -173,27 +149,27 @@ ActionList dynamic_context(const NetworkPlan& plan, Abi firmware) {
                        .u8(c.channel)
                        .u8(c.stream.sys_index)
                        .u8(kNetwork)
-                       .stream_registers(c, firmware)
-                       .host_buffer(c.list, c.stream.frame_bytes)
+                       .raw(stream_registers(c, firmware))
+                       .raw(host_buffer(c.list, c.stream.frame_bytes))
                        .take());
   for (const auto& c : plan.inputs)
     list.push_back(action(kActivateBoundaryInput)
                        .u8(c.channel)
                        .u8(c.stream.sys_index)
-                       .stream_registers(c, firmware)
-                       .host_buffer(c.list, c.stream.frame_bytes)
-                       .u32(plan.initial_credit)
+                       .raw(stream_registers(c, firmware))
+                       .raw(host_buffer(c.list, c.stream.frame_bytes))
+                       .le32(plan.initial_credit)
                        .take());
   for (const auto& c : plan.inputs)
     list.push_back(action(kResumeChannel).u8(c.channel).u8(kHostToDevice).take());
 
   std::vector<Bytes> fetches;
   for (const auto& c : plan.inputs)
-    fetches.push_back(Writer()
+    fetches.push_back(ByteWriter()
                           .u8(c.channel)
                           .u8(c.stream.sys_index)
                           .u8(kNetwork)
-                          .u32(c.stream.frame_bytes)
+                          .le32(c.stream.frame_bytes)
                           .u8(kCreditInBytes)
                           .u8(kExternalDescriptors)
                           .take());

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "lib/base/text.h"
+
 namespace hailo::sys {
 namespace {
 
@@ -47,6 +49,15 @@ Result<Holders> holders_of(const Root& root, const std::string& node, std::optio
   std::sort(found.processes.begin(), found.processes.end(),
             [](const auto& a, const auto& b) { return a.pid < b.pid; });
   return found;
+}
+
+std::string names_of(const Holders& holders) {
+  std::string text;
+  for (const auto& process : holders.processes) {
+    if (!text.empty()) text += ", ";
+    text += std::to_string(process.pid) + " (" + printable(process.comm) + ")";
+  }
+  return text;
 }
 
 }  // namespace hailo::sys

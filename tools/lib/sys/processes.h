@@ -27,4 +27,7 @@ struct Holders {
 /// opened the same device under another name (`number`).
 Result<Holders> holders_of(const Root& root, const std::string& node, std::optional<dev_t> number);
 
+/// "1234 (python3), 1250 (ffmpeg)"; empty if there is none.
+std::string names_of(const Holders& holders);
+
 }  // namespace hailo::sys

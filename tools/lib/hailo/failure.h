@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "lib/base/result.h"
+
+namespace hailo {
+
+/// What our programs exit with: scripts act on it, so each program's manual page
+/// has the ones that it uses.
+enum class Exit {
+  ok = 0,
+  failure = 1,
+  usage = 2,
+  no_device = 3,
+  no_permission = 4,
+  busy = 5,
+  dead = 6,
+  protocol = 7,
+  removed = 8,
+  bad_hef = 9,
+  wrong_board = 10,
+  bad_input = 11,
+};
+
+/// A failure as the user gets it: what happened, and what to do next if that is
+/// known.
+struct Failure {
+  Exit exit;
+  std::string what;
+  std::string next{};
+};
+
+/// Of an error that came from opening or asking a board.
+Exit exit_of(Error::Code code);
+
+}  // namespace hailo
