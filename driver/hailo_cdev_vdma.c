@@ -663,7 +663,7 @@ static int hailo_program_once(struct hailo_list *list, struct hailo_map *map,
 
 	if (!params->should_bind) {
 		count = hailo_desc_pages(ring, params->buffer_size);
-		hailo_desc_patch(ring, hailo_desc_wrap(ring, (u64)start + count - 1),
+		hailo_desc_patch(ring, hailo_desc_wrap(ring, start + count - 1),
 				 params->buffer_size - (u64)(count - 1) * ring->page_size, flags);
 		return count;
 	}
@@ -673,7 +673,7 @@ static int hailo_program_once(struct hailo_list *list, struct hailo_map *map,
 	hailo_map_run(map, &run);
 	count = hailo_desc_bind(ring, &run);
 	if (count > 0)
-		hailo_desc_add_flags(ring, hailo_desc_wrap(ring, (u64)start + count - 1), flags);
+		hailo_desc_add_flags(ring, hailo_desc_wrap(ring, start + count - 1), flags);
 	return count;
 }
 
@@ -709,7 +709,7 @@ static long hailo_program(struct hailo_list *list, struct hailo_map *map,
 		if (total > ring->count)
 			return -ERANGE;
 		offset += (u64)count * ring->page_size;
-		start = hailo_desc_wrap(ring, (u64)start + count);
+		start = hailo_desc_wrap(ring, start + count);
 	}
 	return total;
 }

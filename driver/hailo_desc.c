@@ -129,8 +129,8 @@ static bool hailo_desc_overlap(const struct hailo_desc_ring *ring, u32 start, u3
 			       u32 other_start, u32 other_count)
 {
 	/* Distances on the ring: wrapping around its end changes nothing. */
-	u32 to = hailo_desc_wrap(ring, (u64)start + ring->count - other_start);
-	u32 from = hailo_desc_wrap(ring, (u64)other_start + ring->count - start);
+	u32 to = hailo_desc_wrap(ring, start + ring->count - other_start);
+	u32 from = hailo_desc_wrap(ring, other_start + ring->count - start);
 
 	return count && other_count && (to < other_count || from < count);
 }
@@ -149,7 +149,7 @@ u32 hailo_desc_room(const struct hailo_desc_ring *ring, u32 start)
 		return ring->count;
 	if (hailo_desc_overlap(ring, start, 1, ring->busy_start, ring->busy_count))
 		return 0;
-	return hailo_desc_wrap(ring, (u64)ring->busy_start + ring->count - start);
+	return hailo_desc_wrap(ring, ring->busy_start + ring->count - start);
 }
 
 /* Descriptors are about to point elsewhere. */
@@ -184,7 +184,7 @@ bool hailo_desc_bound(const struct hailo_desc_ring *ring, u64 id, u32 start, u32
 		if (b->id != id)
 			continue;
 		rest = b->size - (u64)(b->count - 1) * ring->page_size;
-		end = hailo_desc_wrap(ring, (u64)start + ring->count - b->start) + (u64)count;
+		end = hailo_desc_wrap(ring, start + ring->count - b->start) + (u64)count;
 		if (end < b->count || (end == b->count && last <= rest))
 			return true;
 		/* The whole ring: the run goes on at the start of the buffer. */
@@ -248,7 +248,7 @@ int hailo_desc_bind(struct hailo_desc_ring *ring, const struct hailo_desc_run *r
 
 	b = stride ? NULL : hailo_desc_find(ring, run);
 	if (b && b->count <= run->room) {
-		hailo_desc_set_last(ring, hailo_desc_wrap(ring, (u64)b->start + b->count - 1),
+		hailo_desc_set_last(ring, hailo_desc_wrap(ring, b->start + b->count - 1),
 				    b->size - (u64)(b->count - 1) * ring->page_size, 0);
 		return b->count;
 	}

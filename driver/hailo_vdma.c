@@ -214,6 +214,19 @@ static struct hailo_stamps *hailo_vdma_disable_one(struct hailo_channel *channel
 	return stamps;
 }
 
+/*
+ * Of channels that are not enabled, or not yet: interrupts that saw them enabled
+ * held irq_lock, and are over.
+ */
+static void hailo_vdma_drop(struct hailo_vdma *vdma, u32 channels)
+{
+	unsigned long todo = channels;
+	unsigned int channel;
+
+	for_each_set_bit(channel, &todo, HAILO_VDMA_CHANNELS)
+		kvfree(hailo_vdma_disable_one(&vdma->channels[channel]));
+}
+
 /**
  * hailo_vdma_enable() - let a file use channels
  * @hdev: the board, in use, rwsem held for reading, use_lock held
@@ -259,9 +272,7 @@ int hailo_vdma_enable(struct hailo_dev *hdev, struct hailo_file *file, u32 chann
 		done |= BIT(channel);
 	}
 	if (ret) {
-		todo = done;
-		for_each_set_bit(channel, &todo, HAILO_VDMA_CHANNELS)
-			kvfree(hailo_vdma_disable_one(&vdma->channels[channel]));
+		hailo_vdma_drop(vdma, done);
 		return ret;
 	}
 
@@ -273,16 +284,6 @@ int hailo_vdma_enable(struct hailo_dev *hdev, struct hailo_file *file, u32 chann
 	spin_unlock_irq(&hdev->irq_lock);
 	hdev->owner = file;
 	return 0;
-}
-
-/* Interrupts that saw the channels enabled held irq_lock, and are over. */
-static void hailo_vdma_drop(struct hailo_vdma *vdma, u32 channels)
-{
-	unsigned long todo = channels;
-	unsigned int channel;
-
-	for_each_set_bit(channel, &todo, HAILO_VDMA_CHANNELS)
-		kvfree(hailo_vdma_disable_one(&vdma->channels[channel]));
 }
 
 /**
@@ -444,7 +445,7 @@ static int hailo_launch_bind(struct hailo_desc_ring *ring,
 	count = hailo_desc_bind(ring, &run);
 	if (count < 0)
 		return count;
-	*last = hailo_desc_wrap(ring, (u64)start + count - 1);
+	*last = hailo_desc_wrap(ring, start + count - 1);
 	hailo_desc_add_flags(ring, *last, flags);
 	return count;
 }
@@ -465,7 +466,7 @@ static int hailo_launch_buffer(struct hailo_desc_ring *ring,
 	rest = buffer->size - (count - 1) * ring->page_size;
 	if (!hailo_desc_bound(ring, buffer->map->id, start, count, rest))
 		return -EFAULT;
-	*last = hailo_desc_wrap(ring, (u64)start + count - 1);
+	*last = hailo_desc_wrap(ring, start + count - 1);
 	hailo_desc_set_last(ring, *last, rest, flags);
 	return count;
 }
@@ -496,7 +497,7 @@ static noinline int hailo_launch_buffers(const struct hailo_launch *launch,
 			return count;
 		transfer->dirty[transfer->dirty_count++] = transfer->last;
 		total += count;
-		start = hailo_desc_wrap(ring, (u64)start + count);
+		start = hailo_desc_wrap(ring, start + count);
 	}
 
 	if (launch->first_domain) {
@@ -656,7 +657,7 @@ static bool hailo_queue_progress(struct hailo_dev *hdev, unsigned int channel,
 	if (hailo_vdma_gone(hdev, progress))
 		return false;
 	*proc = hailo_desc_wrap(ring, FIELD_GET(HAILO_VDMA_PROGRESS_PROC_MASK, progress));
-	if (hailo_desc_wrap(ring, (u64)*proc + ring->count - queue->proc) <= queue->descs)
+	if (hailo_desc_wrap(ring, *proc + ring->count - queue->proc) <= queue->descs)
 		return true;
 	hailo_err_ratelimited(hdev, "Channel %u reports descriptor %u, which it was not given\n",
 			      channel, *proc);
