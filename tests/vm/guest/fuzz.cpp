@@ -25,6 +25,7 @@
 #include <thread>
 
 #include "guest.h"
+#include "hailo_mailbox.h"
 #include "hailo_vdma.h"
 #include "lib/base/unique_fd.h"
 #include "lib/runtime/actions.h"
@@ -530,13 +531,14 @@ void File::start() {
   }
   using namespace hailo::runtime;
   const auto context = [&](std::uint8_t type, const ActionList& actions) {
-    return control_ok(33, {{1}, {1}, {type}, chunks(actions).front()});
+    return control_ok(HAILO_OPCODE_SET_CONTEXT_INFO, {{1}, {1}, {type}, chunks(actions).front()});
   };
   const auto firmware = hailo::Abi::v421;
-  if (!control_ok(71, {}) || !control_ok(32, {application_header(firmware, 1)}) ||
+  if (!control_ok(HAILO_OPCODE_CLEAR_CONFIGURED_APPS, {}) ||
+      !control_ok(HAILO_OPCODE_SET_NETWORK_GROUP_HEADER, {application_header(firmware, 1)}) ||
       !context(3, activation_context(plan)) || !context(2, batch_switching_context(plan)) ||
       !context(0, preliminary_context(plan)) || !context(1, dynamic_context(plan, firmware)) ||
-      !control_ok(37, {{1}, {0}, {0, 0}, {0, 0}}))
+      !control_ok(HAILO_OPCODE_CHANGE_CONTEXT_SWITCH_STATUS, {{1}, {0}, {0, 0}, {0, 0}}))
     return;
   running_ = r;
   hailo_vdma_enable_channels_params enable{};
@@ -548,7 +550,8 @@ void File::start() {
 void File::reset() {
   if (!owner_) return;
   if (!random_.one_in(4)) disable();
-  if (control_ok(37, {{0}, {255}, {0, 0}, {0, 0}})) running_.reset();
+  if (control_ok(HAILO_OPCODE_CHANGE_CONTEXT_SWITCH_STATUS, {{0}, {255}, {0, 0}, {0, 0}}))
+    running_.reset();
 }
 
 void File::mark() {

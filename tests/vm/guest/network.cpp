@@ -25,10 +25,6 @@
 namespace guest {
 namespace {
 
-constexpr std::uint32_t opcode_header = 32;
-constexpr std::uint32_t opcode_context = 33;
-constexpr std::uint32_t opcode_state = 37;
-constexpr std::uint32_t opcode_clear = 71;
 constexpr std::uint8_t state_reset = 0;
 constexpr std::uint8_t state_enabled = 1;
 constexpr std::uint8_t no_application = 255;
@@ -123,7 +119,7 @@ int Network::send(std::uint32_t opcode, const std::vector<Bytes>& parameters) {
 }
 
 int Network::set_state(std::uint8_t state, std::uint8_t application) {
-  return send(opcode_state, {{state}, {application}, {0, 0}, {0, 0}});
+  return send(HAILO_OPCODE_CHANGE_CONTEXT_SWITCH_STATUS, {{state}, {application}, {0, 0}, {0, 0}});
 }
 
 int Network::send_context(std::uint8_t type, const hailo::runtime::ActionList& actions) {
@@ -131,7 +127,8 @@ int Network::send_context(std::uint8_t type, const hailo::runtime::ActionList& a
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const Bytes first = {i == 0};
     const Bytes last = {i + 1 == pieces.size()};
-    if (const int error = send(opcode_context, {first, last, {type}, pieces[i]})) return error;
+    if (const int error = send(HAILO_OPCODE_SET_CONTEXT_INFO, {first, last, {type}, pieces[i]}))
+      return error;
   }
   return 0;
 }
@@ -196,7 +193,7 @@ int Network::configure() {
   if (const int error = call(fd_, HAILO_MARK_AS_IN_USE, &mark)) return error;
   if (mark.in_use != 0) return EBUSY;
   if (const int error = set_state(state_reset, no_application)) return error;
-  if (const int error = send(opcode_clear, {})) return error;
+  if (const int error = send(HAILO_OPCODE_CLEAR_CONFIGURED_APPS, {})) return error;
 
   const auto firmware = options_.abi == Abi::v420 ? hailo::Abi::v420 : hailo::Abi::v421;
   hailo::runtime::NetworkPlan plan;
@@ -212,7 +209,8 @@ int Network::configure() {
     boundary.unit = {.bytes = 8, .buffers = 1};
     (s.output() ? plan.outputs : plan.inputs).push_back(boundary);
   }
-  if (const int error = send(opcode_header, {hailo::runtime::application_header(firmware, 1)}))
+  if (const int error = send(HAILO_OPCODE_SET_NETWORK_GROUP_HEADER,
+                             {hailo::runtime::application_header(firmware, 1)}))
     return error;
   if (const int error = send_context(3, hailo::runtime::activation_context(plan))) return error;
   if (const int error = send_context(2, hailo::runtime::batch_switching_context(plan)))
@@ -429,7 +427,7 @@ int Network::stop() {
     if (const int error = call(fd_, HAILO_DESC_LIST_RELEASE, &release)) return error;
   }
   streams_.clear();
-  return send(opcode_clear, {});
+  return send(HAILO_OPCODE_CLEAR_CONFIGURED_APPS, {});
 }
 
 }  // namespace
