@@ -69,28 +69,6 @@ void hailo_cdev_wake_files(struct hailo_dev *hdev)
 	spin_unlock_irqrestore(&hdev->files_lock, flags);
 }
 
-/**
- * hailo_file_valid() - was the file opened since the last suspend or reset
- * @file: the file
- *
- * Return: false if it must be closed and opened anew.
- */
-bool hailo_file_valid(struct hailo_file *file)
-{
-	return file->epoch == READ_ONCE(file->hdev->epoch);
-}
-
-/**
- * hailo_file_over() - can nothing happen any more that a sleeper waits for
- * @file: the file
- *
- * Return: true if the file is invalid or its board has been removed.
- */
-bool hailo_file_over(struct hailo_file *file)
-{
-	return !hailo_file_valid(file) || hailo_dev_state(file->hdev) == HAILO_STATE_REMOVED;
-}
-
 static struct hailo_note *hailo_file_pop_note(struct hailo_file *file)
 {
 	struct hailo_dev *hdev = file->hdev;
@@ -426,44 +404,26 @@ static const struct hailo_ioctl *hailo_ioctl_find(unsigned int cmd)
 }
 
 /**
- * hailo_file_enter() - keep the board where it is, and check the file
- * @file: the file
- * @removed_too: a removed board is fine
+ * hailo_file_refuse() - the rest of hailo_file_enter() for who may not enter
+ * @file: the file, the board's rwsem held for reading, which is released
  *
- * The checks of every ioctl (chapter 3, 2.3).
- *
- * Return: 0, then hailo_file_leave() must follow; -ENODEV after removal,
- * -EINVAL for an invalid file, -ERESTARTSYS.
+ * Return: -ENODEV after removal, -EINVAL for an invalid file.
  */
-int hailo_file_enter(struct hailo_file *file, bool removed_too)
+int hailo_file_refuse(struct hailo_file *file)
 {
 	struct hailo_dev *hdev = file->hdev;
-	int ret = 0;
+	int ret = -ENODEV;
 
-	if (down_read_killable(&hdev->rwsem))
-		return -ERESTARTSYS;
-	if (hailo_dev_state(hdev) == HAILO_STATE_REMOVED) {
-		if (!removed_too)
-			ret = -ENODEV;
-	} else if (!hailo_file_valid(file)) {
+	if (hailo_dev_state(hdev) != HAILO_STATE_REMOVED) {
 		hailo_err_ratelimited(hdev, "Invalid file context\n");
 		ret = -EINVAL;
 	}
-	if (ret)
-		up_read(&hdev->rwsem);
+	up_read(&hdev->rwsem);
 	return ret;
 }
 
-/**
- * hailo_file_leave() - undo hailo_file_enter()
- * @file: the file
- */
-void hailo_file_leave(struct hailo_file *file)
-{
-	up_read(&file->hdev->rwsem);
-}
-
-static long hailo_file_run(struct hailo_file *file, const struct hailo_ioctl *ioctl, void *params)
+static __always_inline long hailo_file_run(struct hailo_file *file,
+					   const struct hailo_ioctl *ioctl, void *params)
 {
 	long ret;
 
@@ -482,12 +442,13 @@ static long hailo_file_run(struct hailo_file *file, const struct hailo_ioctl *io
  * User memory is touched without any lock: it may be backed by something that
  * takes its time, and removal must not wait for it.
  */
-static long hailo_file_call(struct hailo_file *file, const struct hailo_ioctl *ioctl,
-			    void __user *arg)
+static __always_inline long hailo_file_call(struct hailo_file *file,
+					    const struct hailo_ioctl *ioctl, size_t size,
+					    void __user *arg)
 {
-	unsigned int out = ioctl->flags & HAILO_IOCTL_OUT_ALWAYS;
-	size_t size = _IOC_SIZE(ioctl->cmd);
-	u64 small[20];
+	unsigned int out = HAILO_IOCTL_OUT | HAILO_IOCTL_OUT_ALWAYS;
+	/* As many bytes as are used are written before they are read. */
+	u64 small[20] __uninitialized;
 	void *params = small;
 	long ret;
 
@@ -503,12 +464,12 @@ static long hailo_file_call(struct hailo_file *file, const struct hailo_ioctl *i
 	else if (copy_from_user(params, arg, size))
 		goto free;
 	ret = hailo_file_run(file, ioctl, params);
-	if (ret >= 0)
-		out |= ioctl->flags & HAILO_IOCTL_OUT;
-	if (out && copy_to_user(arg, params, size))
+	if (ret < 0)
+		out = HAILO_IOCTL_OUT_ALWAYS;
+	if (ioctl->flags & out && copy_to_user(arg, params, size))
 		ret = -EFAULT;
 free:
-	if (params != small)
+	if (size > sizeof(small))
 		kfree(params);
 	return ret;
 }
@@ -523,7 +484,7 @@ static long hailo_file_ioctl(struct file *filp, unsigned int cmd, unsigned long 
 	    (!ioctl || !(ioctl->flags & HAILO_IOCTL_REMOVED)))
 		return -ENODEV;
 	if (ioctl)
-		return hailo_file_call(file, ioctl, (void __user *)arg);
+		return hailo_file_call(file, ioctl, _IOC_SIZE(cmd), (void __user *)arg);
 
 	ret = hailo_file_enter(file, false);
 	if (ret)

@@ -13,11 +13,11 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
+#include "hailo_dev.h"
 #include "hailo_release.h"
 
 struct address_space;
 struct file;
-struct hailo_dev;
 struct hailo_note;
 struct vm_area_struct;
 
@@ -79,6 +79,10 @@ struct hailo_file {
 	u32 next_object;
 };
 
+/* Tags of pointers in hailo_file.objects. */
+#define HAILO_TAG_LIST		0
+#define HAILO_TAG_BUFFER	1
+
 #define HAILO_IOCTL_IN		BIT(0)	/* the argument is copied in */
 #define HAILO_IOCTL_OUT		BIT(1)	/* and out, if the handler returns 0 or more */
 #define HAILO_IOCTL_OUT_ALWAYS	BIT(2)	/* and out in any case */
@@ -100,10 +104,81 @@ struct hailo_ioctl {
 extern const struct hailo_ioctl hailo_vdma_ioctls[];
 extern const unsigned int hailo_vdma_ioctls_count;
 
-int hailo_file_enter(struct hailo_file *file, bool removed_too);
-void hailo_file_leave(struct hailo_file *file);
-bool hailo_file_valid(struct hailo_file *file);
-bool hailo_file_over(struct hailo_file *file);
+int hailo_file_refuse(struct hailo_file *file);
+
+/**
+ * hailo_file_valid() - was the file opened since the last suspend or reset
+ * @file: the file
+ *
+ * Return: false if it must be closed and opened anew.
+ */
+static inline bool hailo_file_valid(struct hailo_file *file)
+{
+	return file->epoch == READ_ONCE(file->hdev->epoch);
+}
+
+/**
+ * hailo_file_over() - can nothing happen any more that a sleeper waits for
+ * @file: the file
+ *
+ * Return: true if the file is invalid or its board has been removed.
+ */
+static inline bool hailo_file_over(struct hailo_file *file)
+{
+	return !hailo_file_valid(file) || hailo_dev_state(file->hdev) == HAILO_STATE_REMOVED;
+}
+
+/**
+ * hailo_file_enter() - keep the board where it is, and check the file
+ * @file: the file
+ * @removed_too: a removed board is fine
+ *
+ * The checks of every ioctl (chapter 3, 2.3).
+ *
+ * Return: 0, then hailo_file_leave() must follow; -ENODEV after removal,
+ * -EINVAL for an invalid file, -ERESTARTSYS.
+ */
+static inline int hailo_file_enter(struct hailo_file *file, bool removed_too)
+{
+	struct hailo_dev *hdev = file->hdev;
+	bool removed;
+
+	if (down_read_killable(&hdev->rwsem))
+		return -ERESTARTSYS;
+	removed = hailo_dev_state(hdev) == HAILO_STATE_REMOVED;
+	if (unlikely(removed ? !removed_too : !hailo_file_valid(file)))
+		return hailo_file_refuse(file);
+	return 0;
+}
+
+/**
+ * hailo_file_leave() - undo hailo_file_enter()
+ * @file: the file
+ */
+static inline void hailo_file_leave(struct hailo_file *file)
+{
+	up_read(&file->hdev->rwsem);
+}
+
+/**
+ * hailo_object_find() - a list or buffer by its handle
+ * @file: the file, mem_lock held
+ * @handle: what the client named
+ * @tag: HAILO_TAG_*
+ *
+ * Return: the object, not referenced, or NULL.
+ */
+static inline void *hailo_object_find(struct hailo_file *file, u64 handle, unsigned int tag)
+{
+	void *object;
+
+	if (!IS_ALIGNED(handle, PAGE_SIZE))
+		return NULL;
+	object = xa_load(&file->objects, handle >> PAGE_SHIFT);
+	if (!object || xa_pointer_tag(object) != tag)
+		return NULL;
+	return xa_untag_pointer(object);
+}
 
 void hailo_file_mem_init(struct hailo_file *file);
 void hailo_file_mem_detach(struct hailo_file *file);

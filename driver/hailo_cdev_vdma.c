@@ -3,7 +3,6 @@
  * The vDMA group of ioctls, and mmap (chapter 3, sections 7.4 to 7.18 and 9).
  * Both generations of a command are told apart by the command's value.
  */
-#include <linux/dma-buf.h>
 #include <linux/dma-mapping.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -15,12 +14,11 @@
 #include "compat/hailo_compat.h"
 #include "hailo_cdev.h"
 #include "hailo_dev.h"
+#include "hailo_launch.h"
 #include "hailo_mem.h"
+#include "hailo_queue.h"
 #include "hailo_vdma.h"
-
-/* Tags of pointers in hailo_file.objects. */
-#define HAILO_TAG_LIST		0
-#define HAILO_TAG_BUFFER	1
+#include "hailo_wait.h"
 
 #define HAILO_NO_HANDLE		U64_MAX
 
@@ -174,19 +172,6 @@ static int hailo_object_add(struct hailo_file *file, void *object, unsigned int 
 	return 0;
 }
 
-/* Called with mem_lock held. */
-static void *hailo_object_find(struct hailo_file *file, u64 handle, unsigned int tag)
-{
-	void *object;
-
-	if (!IS_ALIGNED(handle, PAGE_SIZE))
-		return NULL;
-	object = xa_load(&file->objects, handle >> PAGE_SHIFT);
-	if (!object || xa_pointer_tag(object) != tag)
-		return NULL;
-	return xa_untag_pointer(object);
-}
-
 /* Return: the list, referenced, or NULL. */
 static struct hailo_list *hailo_list_find(struct hailo_file *file, u64 handle)
 {
@@ -236,107 +221,6 @@ static long hailo_ioctl_disable_channels(struct hailo_file *file, void *arg)
 	mutex_lock(&hdev->use_lock);
 	hailo_vdma_disable(hdev, file, params->channels_bitmap_per_engine[0]);
 	mutex_unlock(&hdev->use_lock);
-	return 0;
-}
-
-/*
- * Sleeps without a limit, so without rwsem.
- *
- * Clients take an error for the end of their interrupt thread, and later wait
- * for it for ever.  So when no interrupt can come any more the first call
- * reports each channel as stopped, and further ones sleep until the channels
- * are disabled; an invalid file cannot do that and gets an error.
- *
- * Return: number of results, or errno.
- */
-static long hailo_wait_channels(struct hailo_file *file, const u32 *bitmaps, bool both_sides,
-				struct hailo_completion *results)
-{
-	struct hailo_dev *hdev = file->hdev;
-	unsigned long channels = bitmaps[0];
-	unsigned int channel;
-	long count = 0;
-	long ret;
-
-	if (unlikely(hailo_file_over(file))) {
-		ret = hailo_file_enter(file, true);
-		if (ret)
-			return ret;
-		hailo_file_leave(file);
-	}
-	if (!channels)
-		return -EINVAL;
-
-	ret = hailo_vdma_wait(hdev, file, channels);
-	if (ret)
-		return ret;
-
-	ret = hailo_file_enter(file, false);
-	if (!ret) {
-		bool lost = hailo_vdma_lost(file);
-
-		if (!lost)
-			count = hailo_vdma_complete(hdev, file, channels, both_sides, results);
-		hailo_file_leave(file);
-		if (!lost)
-			return count;
-	} else if (ret == -ERESTARTSYS || (ret == -EINVAL && READ_ONCE(file->told_lost))) {
-		return ret;
-	}
-
-	WRITE_ONCE(file->told_lost, true);
-	channels &= READ_ONCE(file->channels);
-	for_each_set_bit(channel, &channels, HAILO_VDMA_CHANNELS)
-		results[count++] = (struct hailo_completion) { .channel = channel };
-	return count;
-}
-
-static long hailo_ioctl_wait(struct hailo_file *file, void *arg)
-{
-	struct hailo_vdma_interrupts_wait_params *params = arg;
-	struct hailo_completion results[HAILO_VDMA_CHANNELS];
-	long count, i;
-
-	count = hailo_wait_channels(file, params->channels_bitmap_per_engine, false, results);
-	if (count < 0)
-		return count;
-
-	params->channels_count = count;
-	for (i = 0; i < count; i++) {
-		struct hailo_vdma_irq_data *entry = &params->irq_data[i];
-
-		entry->engine_index = 0;
-		entry->channel_index = results[i].channel;
-		if (!results[i].active)
-			entry->data = HAILO_VDMA_DATA_NOT_ACTIVE;
-		else if (!results[i].valid)
-			entry->data = HAILO_VDMA_DATA_ERROR;
-		else
-			entry->data = results[i].completed;
-	}
-	return 0;
-}
-
-static long hailo_ioctl_wait_v420(struct hailo_file *file, void *arg)
-{
-	struct hailo_vdma_interrupts_wait_params_v420 *params = arg;
-	struct hailo_completion results[HAILO_VDMA_CHANNELS];
-	long count, i;
-
-	count = hailo_wait_channels(file, params->channels_bitmap_per_engine, true, results);
-	if (count < 0)
-		return count;
-
-	params->channels_count = count;
-	for (i = 0; i < count; i++)
-		params->irq_data[i] = (struct hailo_vdma_irq_data_v420) {
-			.channel_index = results[i].channel,
-			.is_active = results[i].active,
-			.transfers_completed = results[i].completed,
-			.host_error = results[i].host_error,
-			.device_error = results[i].device_error,
-			.validation_success = results[i].valid,
-		};
 	return 0;
 }
 
@@ -646,6 +530,15 @@ static long hailo_ioctl_list_release(struct hailo_file *file, void *arg)
 	return 0;
 }
 
+/* Descriptors from @start on that no launch in flight uses; with the list's lock held. */
+static u32 hailo_list_room(const struct hailo_list *list, u32 start)
+{
+	const struct hailo_queue *queue = list->queue;
+
+	return hailo_desc_room(&list->ring, start, queue ? queue->proc : 0,
+			       queue ? queue->descs : 0);
+}
+
 /* One repetition of DESC_LIST_PROGRAM, with the list's lock held. */
 static int hailo_program_once(struct hailo_list *list, struct hailo_map *map,
 			      const struct hailo_desc_list_program_params *params, u64 offset,
@@ -656,7 +549,7 @@ static int hailo_program_once(struct hailo_list *list, struct hailo_map *map,
 		.offset = offset,
 		.size = params->buffer_size,
 		.start = start,
-		.room = hailo_desc_room(ring, start),
+		.room = hailo_list_room(list, start),
 		.stride = params->stride,
 	};
 	int count;
@@ -695,7 +588,7 @@ static long hailo_program(struct hailo_list *list, struct hailo_map *map,
 		return -EINVAL;
 	if (pages * params->batch_size > (ring->circular ? ring->count : ring->count - start))
 		return -ERANGE;
-	if (pages * params->batch_size > hailo_desc_room(ring, start))
+	if (pages * params->batch_size > hailo_list_room(list, start))
 		return -EBUSY;
 
 	for (i = 0; i < params->batch_size; i++) {
@@ -752,170 +645,6 @@ static long hailo_ioctl_list_program_v420(struct hailo_file *file, void *arg)
 
 	/* What 4.20 calls misuse (section 7.13). */
 	return ret == -EINVAL ? -EFAULT : ret;
-}
-
-/* Launch */
-
-static enum dma_data_direction hailo_channel_direction(unsigned int channel)
-{
-	return channel < HAILO_VDMA_FIRST_D2H ? DMA_TO_DEVICE : DMA_FROM_DEVICE;
-}
-
-/* By fd, newest first; called with mem_lock held. */
-static struct hailo_map *hailo_launch_find_fd(struct hailo_file *file, u64 fd, u32 size,
-					      enum dma_data_direction direction)
-{
-	struct dma_buf *dmabuf = fd <= INT_MAX ? dma_buf_get(fd) : ERR_PTR(-EBADF);
-	struct hailo_map *found = NULL;
-	struct hailo_map *map;
-
-	if (IS_ERR(dmabuf))
-		return NULL;
-	list_for_each_entry(map, &file->map_fds, node) {
-		/* The number alone may by now mean another buffer. */
-		if (map->addr == fd && map->dmabuf == dmabuf && map->size >= size &&
-		    (map->direction == direction || map->direction == DMA_BIDIRECTIONAL)) {
-			found = map;
-			break;
-		}
-	}
-	dma_buf_put(dmabuf);
-	return found;
-}
-
-/* By address or fd; called with mem_lock held. */
-static int hailo_launch_find(struct hailo_file *file, const struct hailo_launch *launch,
-			     const struct hailo_vdma_transfer_buffer *from,
-			     struct hailo_transfer_buffer *to)
-{
-	enum dma_data_direction direction = hailo_channel_direction(launch->channel);
-
-	if (!from->size)
-		return -EINVAL;
-	to->map = NULL;
-	to->offset = 0;
-	to->size = from->size;
-	if (from->buffer_type == HAILO_BUFFER_USER_PTR) {
-		to->map = hailo_map_tree_find(&file->map_tree, from->addr_or_fd, from->size,
-					      direction);
-		if (to->map)
-			to->offset = from->addr_or_fd - to->map->addr;
-	} else if (from->buffer_type == HAILO_BUFFER_DMABUF) {
-		to->map = hailo_launch_find_fd(file, from->addr_or_fd, from->size, direction);
-	}
-	return to->map ? 0 : -EFAULT;
-}
-
-/* By handle and offset; called with mem_lock held. */
-static int hailo_launch_find_v420(struct hailo_file *file, const struct hailo_launch *launch,
-				  const struct hailo_vdma_transfer_buffer_v420 *from,
-				  struct hailo_transfer_buffer *to)
-{
-	struct hailo_map *map = NULL;
-
-	if (from->mapped_buffer_handle <= INT_MAX)
-		map = xa_load(&file->maps, from->mapped_buffer_handle);
-	if (!map)
-		return -EFAULT;
-	if (!from->size || from->size > map->size || from->offset > map->size)
-		return -EINVAL;
-	/* Only a circular buffer, bound before, may wrap around its end. */
-	if (launch->bind && from->size > map->size - from->offset)
-		return -EFAULT;
-
-	to->map = map;
-	to->offset = from->offset;
-	to->size = from->size;
-	return 0;
-}
-
-/*
- * The rest of a launch whose numbers are in @launch; @buffers are @count
- * entries of the layout that @v420 says.
- */
-static long hailo_launch_run(struct hailo_file *file, struct hailo_launch *launch, u64 list_handle,
-			     const void *buffers, unsigned int count, bool v420)
-{
-	const struct hailo_vdma_transfer_buffer_v420 *old = buffers;
-	const struct hailo_vdma_transfer_buffer *new = buffers;
-	unsigned int i;
-	long ret = 0;
-
-	mutex_lock(&file->mem_lock);
-	launch->list = hailo_object_find(file, list_handle, HAILO_TAG_LIST);
-	if (launch->list)
-		hailo_list_get(launch->list);
-	else
-		ret = -EFAULT;
-	for (i = 0; !ret && i < count; i++) {
-		struct hailo_transfer_buffer *to = &launch->buffers[i];
-
-		ret = v420 ? hailo_launch_find_v420(file, launch, &old[i], to) :
-			     hailo_launch_find(file, launch, &new[i], to);
-		if (!ret) {
-			hailo_map_get(to->map);
-			launch->buffers_count++;
-		}
-	}
-	mutex_unlock(&file->mem_lock);
-
-	if (!ret)
-		ret = hailo_vdma_launch(file->hdev, file, launch);
-	while (launch->buffers_count)
-		hailo_map_put(launch->buffers[--launch->buffers_count].map);
-	if (launch->list)
-		hailo_list_put(launch->list);
-	return ret;
-}
-
-static long hailo_ioctl_launch(struct hailo_file *file, void *arg)
-{
-	struct hailo_vdma_launch_transfer_params *params = arg;
-	struct hailo_launch launch;
-
-	if (params->engine_index || params->channel_index >= HAILO_VDMA_CHANNELS ||
-	    !params->buffers_count || params->buffers_count > HAILO_VDMA_MAX_BUFFERS)
-		return -EINVAL;
-
-	launch.channel = params->channel_index;
-	launch.start = params->starting_desc;
-	launch.bind = params->should_bind;
-	launch.first_domain = params->first_interrupts_domain;
-	launch.last_domain = params->last_interrupts_domain;
-	launch.debug = params->is_debug;
-	launch.buffers_count = 0;
-	return hailo_launch_run(file, &launch, params->desc_handle, params->buffers,
-				params->buffers_count, false);
-}
-
-static long hailo_launch_v420(struct hailo_file *file,
-			      const struct hailo_vdma_launch_transfer_params_v420 *params)
-{
-	struct hailo_launch launch;
-
-	if (params->engine_index || params->channel_index >= HAILO_VDMA_CHANNELS ||
-	    !params->buffers_count || params->buffers_count > HAILO_VDMA_MAX_BUFFERS_V420)
-		return -EINVAL;
-
-	launch.channel = params->channel_index;
-	launch.start = params->starting_desc;
-	launch.bind = params->should_bind;
-	launch.first_domain = params->first_interrupts_domain;
-	launch.last_domain = params->last_interrupts_domain;
-	launch.debug = params->is_debug;
-	launch.buffers_count = 0;
-	return hailo_launch_run(file, &launch, params->desc_handle, params->buffers,
-				params->buffers_count, true);
-}
-
-static long hailo_ioctl_launch_v420(struct hailo_file *file, void *arg)
-{
-	struct hailo_vdma_launch_transfer_params_v420 *params = arg;
-	long ret = hailo_launch_v420(file, params);
-
-	params->descs_programed = max(ret, 0L);
-	params->launch_transfer_status = min(ret, 0L);
-	return min(ret, 0L);
 }
 
 const struct hailo_ioctl hailo_vdma_ioctls[] = {

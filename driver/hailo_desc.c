@@ -139,17 +139,18 @@ static bool hailo_desc_overlap(const struct hailo_desc_ring *ring, u32 start, u3
  * hailo_desc_room() - how many descriptors may be written
  * @ring: the list
  * @start: first descriptor, inside the list
+ * @busy_start: first descriptor that the device may be using
+ * @busy_count: how many
  *
- * Return: the number from @start up to the first one that the device may be
- * using, or all.
+ * Return: the number from @start up to the first one in use, or all.
  */
-u32 hailo_desc_room(const struct hailo_desc_ring *ring, u32 start)
+u32 hailo_desc_room(const struct hailo_desc_ring *ring, u32 start, u32 busy_start, u32 busy_count)
 {
-	if (!ring->busy_count)
+	if (!busy_count)
 		return ring->count;
-	if (hailo_desc_overlap(ring, start, 1, ring->busy_start, ring->busy_count))
+	if (hailo_desc_overlap(ring, start, 1, busy_start, busy_count))
 		return 0;
-	return hailo_desc_wrap(ring, ring->busy_start + ring->count - start);
+	return hailo_desc_wrap(ring, busy_start + ring->count - start);
 }
 
 /* Descriptors are about to point elsewhere. */
@@ -160,38 +161,6 @@ static void hailo_desc_forget(struct hailo_desc_ring *ring, u32 start, u32 count
 	for (b = ring->bindings; b < ring->bindings + HAILO_DESC_BINDINGS; b++)
 		if (b->id && hailo_desc_overlap(ring, start, count, b->start, b->count))
 			b->id = 0;
-}
-
-/**
- * hailo_desc_bound() - do descriptors point at a buffer
- * @ring: the list
- * @id: of the buffer
- * @start: first descriptor, inside the list
- * @count: how many
- * @last: bytes that the last one is to move
- *
- * Return: true if they were bound to it, and none moves more than it was bound
- * to.
- */
-bool hailo_desc_bound(const struct hailo_desc_ring *ring, u64 id, u32 start, u32 count, u32 last)
-{
-	const struct hailo_binding *b;
-
-	for (b = ring->bindings; b < ring->bindings + HAILO_DESC_BINDINGS; b++) {
-		u32 rest;
-		u64 end;
-
-		if (b->id != id)
-			continue;
-		rest = b->size - (u64)(b->count - 1) * ring->page_size;
-		end = hailo_desc_wrap(ring, start + ring->count - b->start) + (u64)count;
-		if (end < b->count || (end == b->count && last <= rest))
-			return true;
-		/* The whole ring: the run goes on at the start of the buffer. */
-		if (b->count == ring->count && rest == ring->page_size)
-			return true;
-	}
-	return false;
 }
 
 static struct hailo_binding *hailo_desc_find(struct hailo_desc_ring *ring,
@@ -215,6 +184,7 @@ static void hailo_desc_remember(struct hailo_desc_ring *ring, const struct hailo
 		.size = run->size,
 		.start = run->start,
 		.count = count,
+		.last = run->size - (u64)(count - 1) * ring->page_size,
 	};
 	ring->next_binding = (ring->next_binding + 1) % HAILO_DESC_BINDINGS;
 }
@@ -248,8 +218,8 @@ int hailo_desc_bind(struct hailo_desc_ring *ring, const struct hailo_desc_run *r
 
 	b = stride ? NULL : hailo_desc_find(ring, run);
 	if (b && b->count <= run->room) {
-		hailo_desc_set_last(ring, hailo_desc_wrap(ring, b->start + b->count - 1),
-				    b->size - (u64)(b->count - 1) * ring->page_size, 0);
+		hailo_desc_set_last(ring, hailo_desc_wrap(ring, b->start + b->count - 1), b->last,
+				    0);
 		return b->count;
 	}
 

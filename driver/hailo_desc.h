@@ -25,6 +25,7 @@ struct scatterlist;
  * @size: bytes
  * @start: first descriptor
  * @count: how many; all but the last move a full page
+ * @last: bytes that the last one moves
  * @patched: sizes and interrupts in the middle of it were changed
  */
 struct hailo_binding {
@@ -33,6 +34,7 @@ struct hailo_binding {
 	u64 size;
 	u32 start;
 	u32 count;
+	u32 last;
 	bool patched;
 };
 
@@ -42,8 +44,6 @@ struct hailo_binding {
  * @count: how many, 2 to 65536; a power of two if @circular
  * @page_size: bytes a full descriptor moves, a power of two
  * @circular: indices wrap at @count
- * @busy_start: first descriptor that the device may be using
- * @busy_count: how many; they are not to be written
  * @next_binding: entry that is replaced next
  * @bindings: see struct hailo_binding
  */
@@ -52,8 +52,6 @@ struct hailo_desc_ring {
 	u32 count;
 	u32 page_size;
 	bool circular;
-	u32 busy_start;
-	u32 busy_count;
 	unsigned int next_binding;
 	struct hailo_binding bindings[HAILO_DESC_BINDINGS];
 };
@@ -202,9 +200,39 @@ static inline bool hailo_desc_passed(u32 last, u32 from, u32 to, u32 available)
 	return last >= from || last < to;
 }
 
+/**
+ * hailo_desc_bound() - do descriptors point at a buffer
+ * @ring: the list
+ * @id: of the buffer
+ * @start: first descriptor, inside the list
+ * @count: how many
+ * @last: bytes that the last one is to move
+ *
+ * Return: true if they were bound to it, and none moves more than it was bound
+ * to.
+ */
+static inline bool hailo_desc_bound(const struct hailo_desc_ring *ring, u64 id, u32 start,
+				    u32 count, u32 last)
+{
+	const struct hailo_binding *b;
+
+	for (b = ring->bindings; b < ring->bindings + HAILO_DESC_BINDINGS; b++) {
+		u32 end;
+
+		if (b->id != id)
+			continue;
+		end = hailo_desc_wrap(ring, start + ring->count - b->start) + count;
+		if (end < b->count || (end == b->count && last <= b->last))
+			return true;
+		/* The whole ring: the run goes on at the start of the buffer. */
+		if (b->count == ring->count && b->last == ring->page_size)
+			return true;
+	}
+	return false;
+}
+
 int hailo_desc_bind(struct hailo_desc_ring *ring, const struct hailo_desc_run *run);
-bool hailo_desc_bound(const struct hailo_desc_ring *ring, u64 id, u32 start, u32 count, u32 last);
 void hailo_desc_patch(struct hailo_desc_ring *ring, u32 index, u32 size, u32 flags);
-u32 hailo_desc_room(const struct hailo_desc_ring *ring, u32 start);
+u32 hailo_desc_room(const struct hailo_desc_ring *ring, u32 start, u32 busy_start, u32 busy_count);
 
 #endif /* HAILO_DESC_H */

@@ -9,15 +9,13 @@
  *   hailo_dev.use_lock       use count, power reference, interrupt enable, owner
  *   hailo_ctrl.lock          one control at a time
  *   hailo_channel.lock       one vDMA channel: launch and completion
+ *   hailo_file.mem_lock      handles of one file; inside mmap_lock, too
  *   hailo_list.lock          one descriptor list
  *   hailo_dev.log_lock       one reader of the log rings
  *   hailo_hw.window_lock     translation entry 0
  *   hailo_dev.irq_lock       interrupt registers (spinlock, interrupts off)
  *   hailo_dev.files_lock     open files and their notifications (likewise)
  *   hailo_dev.state_lock     state (spinlock, interrupts off)
- *
- *   hailo_file.mem_lock      handles of one file; inside mmap_lock and rwsem alike,
- *                            outside hailo_list.lock
  *
  * No lock is held while user memory is touched or pinned.  Removal passes through
  * mmap_lock of those who have coherent memory mapped, with rwsem held.

@@ -49,77 +49,62 @@ static u32 hailo_irq_collect(struct hailo_dev *hdev, u32 *channels, bool *lost)
 	return bits;
 }
 
-/*
- * Hands the software bits to who waits for them.  Called with irq_lock held.
- *
- * Return: true if a notification waits to be read.
- */
-static bool hailo_irq_dispatch(struct hailo_dev *hdev, u32 bits)
+/* Hands the software bits to who waits for them.  Called with irq_lock held. */
+static irqreturn_t hailo_irq_dispatch(struct hailo_dev *hdev, u32 bits)
 {
-	bool wake = false;
-	bool notification = false;
+	irqreturn_t ret = bits ? IRQ_HANDLED : IRQ_NONE;
 
+	if (likely(!(bits & HAILO_INT_SW_MASK)))
+		return ret;
 	if (hdev->in_boot) {
 		hdev->boot_events |= bits & (HAILO_INT_SOFT_RESET_DONE | HAILO_INT_BOOT_DONE);
-		wake = hdev->boot_events;
-	} else {
-		if (bits & HAILO_INT_CONTROL) {
-			hailo_ctrl_answered(&hdev->ctrl);
-			wake = true;
-		}
-		if (bits & HAILO_INT_DRIVER_DOWN) {
-			hdev->driver_down = true;
-			wake = true;
-		}
-		/* Among them: streams that firmware has closed by itself. */
-		notification = bits & HAILO_INT_NOTIFICATION;
-		if (notification)
-			hailo_vdma_changed(&hdev->vdma);
+		if (hdev->boot_events)
+			wake_up_all(&hdev->event_wq);
+		return ret;
 	}
-
-	if (wake)
+	if (bits & HAILO_INT_CONTROL)
+		hailo_ctrl_answered(&hdev->ctrl);
+	if (bits & HAILO_INT_DRIVER_DOWN)
+		hdev->driver_down = true;
+	if (bits & (HAILO_INT_CONTROL | HAILO_INT_DRIVER_DOWN))
 		wake_up_all(&hdev->event_wq);
-	return notification;
+	if (!(bits & HAILO_INT_NOTIFICATION))
+		return ret;
+	/* Among them: streams that firmware has closed by itself. */
+	hailo_vdma_changed(&hdev->vdma);
+	return IRQ_WAKE_THREAD;
 }
 
-/*
- * Return: bits that were pending; *notification is true if one waits to be
- * read.
- */
-static u32 hailo_irq_service(struct hailo_dev *hdev, bool *notification)
+/* Returns IRQ_NONE if nothing was pending, IRQ_WAKE_THREAD if a notification waits to be read. */
+static irqreturn_t hailo_irq_service(struct hailo_dev *hdev)
 {
+	irqreturn_t ret = IRQ_NONE;
 	unsigned long flags;
 	bool lost = false;
 	u32 channels = 0;
-	u32 bits = 0;
 
-	*notification = false;
 	spin_lock_irqsave(&hdev->irq_lock, flags);
 	if (hdev->irq_live) {
-		bits = hailo_irq_collect(hdev, &channels, &lost);
+		u32 bits = hailo_irq_collect(hdev, &channels, &lost);
+
 		if (lost)
 			hdev->irq_live = false;
 		else
-			*notification = hailo_irq_dispatch(hdev, bits);
+			ret = hailo_irq_dispatch(hdev, bits);
 	}
 	spin_unlock_irqrestore(&hdev->irq_lock, flags);
 
 	hailo_vdma_wake(&hdev->vdma, channels);
-	if (lost) {
+	if (unlikely(lost)) {
 		hailo_err(hdev, "Device disconnected while handling irq\n");
 		hailo_dev_set_state(hdev, HAILO_STATE_DEAD, "device disconnected");
 	}
-	return bits;
+	return ret;
 }
 
 static irqreturn_t hailo_irq_hard(int irq, void *data)
 {
-	bool notification;
-	u32 bits = hailo_irq_service(data, &notification);
-
-	if (notification)
-		return IRQ_WAKE_THREAD;
-	return bits ? IRQ_HANDLED : IRQ_NONE;
+	return hailo_irq_service(data);
 }
 
 static irqreturn_t hailo_irq_thread(int irq, void *data)
@@ -139,12 +124,11 @@ static irqreturn_t hailo_irq_thread(int irq, void *data)
  */
 bool hailo_irq_poll(struct hailo_dev *hdev)
 {
-	bool notification;
-	u32 bits = hailo_irq_service(hdev, &notification);
+	irqreturn_t ret = hailo_irq_service(hdev);
 
-	if (notification)
+	if (ret == IRQ_WAKE_THREAD)
 		irq_wake_thread(hdev->irq, hdev);
-	return bits;
+	return ret != IRQ_NONE;
 }
 
 /**

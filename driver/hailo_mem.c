@@ -68,21 +68,16 @@ static void hailo_map_free(struct hailo_map *map)
 	kfree(map);
 }
 
-static void hailo_map_release(struct kref *refs)
+/**
+ * hailo_map_release() - the last reference to a mapping is gone: unmap and unpin
+ * @refs: its counter
+ */
+void hailo_map_release(struct kref *refs)
 {
 	struct hailo_map *map = container_of(refs, struct hailo_map, refs);
 
 	hailo_map_detach(map);
 	hailo_map_free(map);
-}
-
-/**
- * hailo_map_put() - drop a reference; the last one unmaps and unpins
- * @map: the mapping
- */
-void hailo_map_put(struct hailo_map *map)
-{
-	kref_put(&map->refs, hailo_map_release);
 }
 
 /**

@@ -140,7 +140,17 @@ static inline void hailo_map_get(struct hailo_map *map)
 	kref_get(&map->refs);
 }
 
-void hailo_map_put(struct hailo_map *map);
+void hailo_map_release(struct kref *refs);
+
+/**
+ * hailo_map_put() - drop a reference
+ * @map: the mapping
+ */
+static inline void hailo_map_put(struct hailo_map *map)
+{
+	kref_put(&map->refs, hailo_map_release);
+}
+
 void hailo_map_run(const struct hailo_map *map, struct hailo_desc_run *run);
 void hailo_map_sync(struct hailo_map *map, u64 offset, u64 size, bool for_cpu);
 

@@ -37,8 +37,8 @@
 #define HAILO_REG_ISTATUS_SRC		0x400	/* R/W1C, bit c = channel c, 0..15 */
 #define HAILO_REG_ISTATUS_DST		0x500	/* R/W1C, bit c = channel c, 16..31 */
 
-#define HAILO_INT_VDMA_SRC_MASK		0x000000ff
-#define HAILO_INT_VDMA_DST_MASK		0x0000ff00
+#define HAILO_INT_VDMA_H2D_MASK		0x0000000f	/* 4 channels each; the host's sides */
+#define HAILO_INT_VDMA_D2H_MASK		0x0000f000
 #define HAILO_INT_VDMA_MASK		0x0000ffff
 #define HAILO_INT_SW_MASK		0xff000000
 #define HAILO_INT_SOFT_RESET_DONE	0x01000000	/* boot phase */

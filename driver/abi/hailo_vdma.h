@@ -14,8 +14,6 @@
 
 #define HAILO_VDMA_CHANNELS		32
 #define HAILO_VDMA_FIRST_D2H		16	/* 0..15 host to device, 16..31 back */
-#define HAILO_VDMA_H2D_CHANNELS_MASK	0x0000ffff
-#define HAILO_VDMA_D2H_CHANNELS_MASK	0xffff0000
 
 /* Channel registers, two sides of 16 bytes each (section 3.1) */
 #define HAILO_VDMA_CHANNEL(c)		((c) * 0x20)
@@ -24,9 +22,8 @@
 #define HAILO_VDMA_HOST_SIDE(c) \
 	(HAILO_VDMA_CHANNEL(c) + \
 	 ((c) < HAILO_VDMA_FIRST_D2H ? HAILO_VDMA_SOURCE_SIDE : HAILO_VDMA_DESTINATION_SIDE))
-#define HAILO_VDMA_DEVICE_SIDE(c) \
-	(HAILO_VDMA_CHANNEL(c) + \
-	 ((c) < HAILO_VDMA_FIRST_D2H ? HAILO_VDMA_DESTINATION_SIDE : HAILO_VDMA_SOURCE_SIDE))
+#define HAILO_VDMA_OTHER_SIDE(side) \
+	((side) ^ (HAILO_VDMA_SOURCE_SIDE ^ HAILO_VDMA_DESTINATION_SIDE))
 
 /* One side (section 3.2) */
 #define HAILO_VDMA_CONTROL		0x0

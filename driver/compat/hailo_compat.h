@@ -10,6 +10,15 @@
 #include <linux/device.h>
 #include <linux/module.h>
 
+/* Goes when the oldest supported kernel has it in <linux/compiler_attributes.h>. */
+#ifndef __uninitialized
+#if __has_attribute(__uninitialized__)
+#define __uninitialized __attribute__((__uninitialized__))
+#else
+#define __uninitialized
+#endif
+#endif
+
 /* Goes when the oldest supported kernel is 6.12. */
 #ifdef HAILO_HAVE_LINUX_UNALIGNED
 #include <linux/unaligned.h>

@@ -146,9 +146,9 @@ static void hailo_desc_check_bind(struct kunit *test, bool aligned)
 	};
 	int i;
 
-	ring->busy_start = c->start ? 0 : c->count - c->busy;
-	ring->busy_count = c->busy;
-	run.room = c->start < c->count ? hailo_desc_room(ring, c->start) : 0;
+	if (c->start < c->count)
+		run.room = hailo_desc_room(ring, c->start, c->start ? 0 : c->count - c->busy,
+					   c->busy);
 	memset(descs, 0xa5, sizeof(descs));
 	memset(&untouched, 0xa5, sizeof(untouched));
 	sg_init_table(sg, HAILO_TEST_SEGMENTS);
@@ -269,12 +269,10 @@ static void hailo_desc_test_room(struct kunit *test)
 	struct hailo_desc_ring *ring = hailo_test_ring(test, NULL, 8, 64, true);
 	u32 start;
 
-	KUNIT_EXPECT_EQ(test, 8, hailo_desc_room(ring, 5));
-	ring->busy_start = 6;
-	ring->busy_count = 4;
+	KUNIT_EXPECT_EQ(test, 8, hailo_desc_room(ring, 5, 0, 0));
 	for (start = 0; start < 8; start++)
 		KUNIT_EXPECT_EQ(test, start < 2 || start > 5 ? 0 : 6 - start,
-				hailo_desc_room(ring, start));
+				hailo_desc_room(ring, start, 6, 4));
 }
 
 static void hailo_desc_test_flags(struct kunit *test)

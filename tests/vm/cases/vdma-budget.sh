@@ -44,7 +44,7 @@ file_open a
 cost frame_423 --abi 421
 within reads "$reads" 6
 within writes "$writes" 5
-[ "$KERNEL" = debug ] || within instructions "$insns" 2800
+[ "$KERNEL" = debug ] || within instructions "$insns" 1800
 cost frame_423_direct --abi 421 --direct
 within 'reads, bound at the launch,' "$reads" 6
 within 'writes, bound at the launch,' "$writes" 5
