@@ -46,7 +46,7 @@ fuzz: bootstrap ## the user ABI with 200 000 calls on the debug kernel; FUZZ_CAL
 	@tests/vm/run --kernel debug --metrics --env FUZZ_CALLS=$(or $(FUZZ_CALLS),200000) \
 		--env FUZZ_SEED=$(or $(FUZZ_SEED),1) --timeout 14400 fuzz-ioctls
 
-bench: bootstrap ## register accesses of boot, identify and a frame; BENCH_WRITE=1 writes docs/performance.md
+bench: bootstrap ## what boot, a control and a frame cost, memory, throughput; BENCH_WRITE=1 writes docs/performance.md
 	@tests/vm/bench $(if $(BENCH_WRITE),--write)
 
 lint: bootstrap ## checkpatch, sparse, clang-tidy, layer rules and more; and that each of them finds its mistake

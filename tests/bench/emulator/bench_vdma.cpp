@@ -163,6 +163,22 @@ void frames(benchmark::State& state) {
   machine.report(state);
 }
 
+/// What memory allows: the same bytes copied, in and out.
+void copy(benchmark::State& state) {
+  const auto size = static_cast<std::size_t>(state.range(0));
+  std::vector<std::byte> host(2 * size);
+  std::vector<std::byte> device(size);
+  for (auto _ : state) {
+    std::memcpy(device.data(), host.data(), size);
+    benchmark::ClobberMemory();
+    std::memcpy(host.data() + size, device.data(), size);
+    benchmark::ClobberMemory();
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * 2 * size));
+}
+
+BENCHMARK(copy)->ArgName("frame")->Arg(64 << 10)->Arg(1 << 20);
+
 BENCHMARK(move)
     ->ArgNames({"page", "frame", "scattered", "mapped"})
     ->Args({512, 512, 0, 1})

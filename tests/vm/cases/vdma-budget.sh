@@ -48,10 +48,11 @@ within writes "$writes" 5
 cost frame_423_direct --abi 421 --direct
 within 'reads, bound at the launch,' "$reads" 6
 within 'writes, bound at the launch,' "$writes" 5
-[ "$KERNEL" = debug ] || within 'instructions, bound at the launch,' "$insns" 3000
+[ "$KERNEL" = debug ] || within 'instructions, bound at the launch,' "$insns" 2200
 cost frame_420 --abi 420
 within 'reads, 4.20,' "$reads" 10
 within 'writes, 4.20,' "$writes" 5
+[ "$KERNEL" = debug ] || within 'instructions, 4.20,' "$insns" 1850
 
 # 1.2 MB in and 0.54 MB out: a tenth of what the vendor's driver takes if buffers
 # come back to their place in the list, else 60 %.
