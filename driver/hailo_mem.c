@@ -2,6 +2,8 @@
 /*
  * Memory the device may reach (chapter 2, sections 6, 13 and 14).
  */
+#define pr_fmt(fmt) "hailo: " fmt
+
 #include <linux/capability.h>
 #include <linux/dma-buf.h>
 #include <linux/dma-mapping.h>
@@ -197,6 +199,9 @@ static int hailo_map_account(unsigned long count)
 	if (pinned <= rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT || capable(CAP_IPC_LOCK))
 		return 0;
 	atomic64_sub(count, &current->mm->pinned_vm);
+	pr_notice_ratelimited("%s[%d] may not map more than %lu KiB for the device (RLIMIT_MEMLOCK)\n",
+			      current->comm, task_pid_nr(current),
+			      rlimit(RLIMIT_MEMLOCK) >> 10);
 	return -ENOMEM;
 }
 

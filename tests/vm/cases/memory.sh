@@ -54,6 +54,7 @@ file_do user memlock $((page * 4))
 file_do user map $((page * 5)) >/dev/null
 file_do user become 1000
 assert_errno ENOMEM file_do user map $page
+assert_dmesg "hailo: hailo-guest\[[0-9]+\] may not map more than $((page * 4 / 1024)) KiB"
 file_close user
 chmod 666 /dev/hailo0
 file_open user
