@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Completion of hailo-fwtool for bash. The tool's own help says what there is.
+
+# _hailo_fwtool_names WHAT [COMMAND]: of the help text, "options" or "commands".
+_hailo_fwtool_names() {
+	local what=$1
+	shift
+	"${COMP_WORDS[0]}" "$@" --help 2>/dev/null | awk -v what="$what" '
+		/^[A-Z]/ { commands = $1 == "Subcommands:" }
+		what == "commands" && commands && /^  [a-z]/ { print $1 }
+		what == "options" && match($0, /^  (-[a-z],)?--[a-z-]+/) {
+			name = substr($0, 3, RLENGTH - 2)
+			sub(/^-[a-z],/, "", name)
+			print name
+		}'
+}
+
+_hailo_fwtool() {
+	local word command='' current=${COMP_WORDS[COMP_CWORD]}
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		case $word in
+		-*) ;;
+		*)
+			command=$word
+			break
+			;;
+		esac
+	done
+
+	COMPREPLY=()
+	case $current in
+	-*) mapfile -t COMPREPLY < <(compgen -W "$(_hailo_fwtool_names options ${command:+"$command"})" -- "$current") ;;
+	*)
+		if [ -z "$command" ]; then
+			mapfile -t COMPREPLY < <(compgen -W "$(_hailo_fwtool_names commands)" -- "$current")
+		else
+			# A board, or whatever file is meant.
+			mapfile -t COMPREPLY < <(compgen -W "$(compgen -G '/dev/hailo[0-9]*')" -- "$current")
+		fi
+		;;
+	esac
+}
+
+complete -o default -F _hailo_fwtool hailo-fwtool

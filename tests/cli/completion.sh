@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# completion.sh TOOL bash|zsh: what the shell offers is what the tool's help names.
+# shellcheck disable=SC2034  # COMP_WORDS and COMP_CWORD are the completion's input
+set -euo pipefail
+
+tool=$1
+scripts=$(cd "$(dirname "$0")/../../packaging/completion" && pwd)
+PATH=$(dirname "$tool"):$PATH
+fail() {
+	echo "$*" >&2
+	exit 1
+}
+
+commands=$("$tool" --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | sort)
+grep -qx status <<<"$commands" || fail "no commands in the help text"
+
+bash_offers() {
+	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+	_hailo_fwtool
+	printf '%s\n' "${COMPREPLY[@]}" | sort
+}
+
+# completed TEXT: what the line holds after a tab, printed by the line itself.
+zsh_completed() {
+	timeout 60 zsh -f -s "$scripts" "$1" <<-'END'
+		zmodload zsh/zpty
+		zpty shell zsh -f -i
+		zpty -w shell "PS1=; PATH=$PATH; fpath=($1 \$fpath); autoload -U compinit; compinit -u -D; print rea''dy"
+		zpty -r -m shell seen '*ready*'
+		zpty -w -n shell "$2"$'\t'
+		zpty -w shell $'\x01print -r -- \x05end''of'
+		zpty -r -m shell seen '*endof*endof*'
+		print -r -- ${${(f)seen}[-1]}
+	END
+}
+
+case $2 in
+bash)
+	# shellcheck source=packaging/completion/hailo-fwtool.bash
+	. "$scripts/hailo-fwtool.bash"
+	diff <(echo "$commands") <(bash_offers hailo-fwtool '')
+	diff <(echo status) <(bash_offers hailo-fwtool stat)
+	diff <(printf -- '--help\n--json\n') <(bash_offers hailo-fwtool status -)
+	diff <(echo --json) <(bash_offers hailo-fwtool status --j)
+	;;
+zsh)
+	zsh_completed 'hailo-fwtool stat' | grep -q '^hailo-fwtool status *endof' || fail 'no completion of a command'
+	zsh_completed 'hailo-fwtool status --j' | grep -q '^hailo-fwtool status --json *endof' || fail 'no completion of an option'
+	;;
+esac
