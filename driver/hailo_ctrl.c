@@ -262,6 +262,8 @@ int hailo_ctrl_exec(struct hailo_dev *hdev, struct hailo_ctrl_message *msg, u32 
 	hailo_vdma_settle(&hdev->vdma);
 	if (!ret)
 		hailo_vdma_reap(hdev, false);
+	hdev->ctrl.executed++;
+	hdev->ctrl.failed += !!ret;
 	trace_hailo_control_done(hdev->index, opcode, ret);
 	mutex_unlock(&hdev->ctrl.lock);
 

@@ -16,12 +16,16 @@ struct hailo_dev;
 /**
  * struct hailo_ctrl - control mailbox of one board
  * @lock: one control at a time, both CPUs together
+ * @executed: controls since the board was probed; under @lock
+ * @failed: those among them that failed; likewise
  * @answers: answers seen, counted by the interrupt handler
  * @owed: a control was given up before its answer came; under @lock
  * @owed_until: jiffies; nobody waits for that answer any longer afterwards
  */
 struct hailo_ctrl {
 	struct mutex lock;
+	unsigned long executed;
+	unsigned long failed;
 	unsigned int answers;
 	bool owed;
 	unsigned long owed_until;

@@ -41,6 +41,7 @@
 #define HAILO_MAX_BOARDS	256	/* minors of the one major */
 #define HAILO_REASON_SIZE	64
 
+struct dentry;
 struct hailo_file;
 
 /**
@@ -104,6 +105,7 @@ struct hailo_fw_info {
  * @in_boot: bits 24 and 25 mean boot events
  * @boot_events: HAILO_INT_* seen since the last arming
  * @driver_down: driver-down answered
+ * @interrupts: how often the status was looked at for one
  * @irq: Linux interrupt number
  * @ctrl: control mailbox
  * @vdma: vDMA engine
@@ -115,6 +117,7 @@ struct hailo_fw_info {
  * @release: what QUERY_DRIVER_INFO answers; under @rwsem
  * @fw: what the running firmware says of itself; under @rwsem
  * @hwmon: sensor device or NULL
+ * @debugfs: folder of the board
  */
 struct hailo_dev {
 	struct device dev;
@@ -145,6 +148,7 @@ struct hailo_dev {
 	bool in_boot;
 	u32 boot_events;
 	bool driver_down;
+	unsigned long interrupts;
 	int irq;
 
 	struct hailo_ctrl ctrl;
@@ -160,6 +164,7 @@ struct hailo_dev {
 	struct hailo_fw_info fw;
 
 	struct device *hwmon;
+	struct dentry *debugfs;
 };
 
 /* Most verbose level of our own messages, parameter o_dbg. */

@@ -87,6 +87,7 @@ static irqreturn_t hailo_irq_service(struct hailo_dev *hdev)
 	if (hdev->irq_live) {
 		u32 bits = hailo_irq_collect(hdev, &channels, &lost);
 
+		hdev->interrupts++;
 		if (lost)
 			hdev->irq_live = false;
 		else

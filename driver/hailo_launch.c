@@ -85,10 +85,9 @@ static __always_inline int hailo_launch_find(struct hailo_file *file,
 }
 
 /* By handle and offset; called with mem_lock held. */
-static noinline int hailo_launch_find_v420(struct hailo_file *file,
-					   struct hailo_transfer *transfer,
-					   const struct hailo_vdma_transfer_buffer_v420 *from,
-					   bool bind)
+static __always_inline int
+hailo_launch_find_v420(struct hailo_file *file, struct hailo_transfer *transfer,
+		       const struct hailo_vdma_transfer_buffer_v420 *from, bool bind)
 {
 	struct hailo_map *map = NULL;
 

@@ -10,6 +10,7 @@
 
 #include "hailo_boot.h"
 #include "hailo_cdev.h"
+#include "hailo_debugfs.h"
 #include "hailo_dev.h"
 #include "hailo_probe.h"
 
@@ -72,6 +73,7 @@ static const struct {
 	void (*exit)(void);
 } hailo_steps[] = {
 	{ hailo_check_parameters, hailo_no_exit },
+	{ hailo_debugfs_init, hailo_debugfs_exit },
 	{ hailo_cdev_init, hailo_cdev_exit },
 	{ hailo_probe_init, hailo_probe_exit },
 };

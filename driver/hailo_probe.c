@@ -13,6 +13,7 @@
 #include "hailo_boot.h"
 #include "hailo_cdev.h"
 #include "hailo_ctrl.h"
+#include "hailo_debugfs.h"
 #include "hailo_dev.h"
 #include "hailo_hwmon.h"
 #include "hailo_irq.h"
@@ -173,6 +174,7 @@ static int hailo_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		goto err_irq;
 	}
 	hailo_hwmon_add(hdev);
+	hailo_debugfs_add(hdev);
 	hailo_pm_start(hdev);
 
 	hailo_notice(hdev, "Probing: Added board %04x-%04x, /dev/hailo%d\n", pdev->vendor,
@@ -204,6 +206,7 @@ static void hailo_remove(struct pci_dev *pdev)
 	/* No sleeper sleeps on, nobody new comes in. */
 	hailo_dev_set_state(hdev, HAILO_STATE_REMOVED, NULL);
 	hailo_cdev_del(hdev);
+	hailo_debugfs_del(hdev);
 	hailo_hwmon_del(hdev);
 
 	/* Who is inside leaves; then the hardware has no user left. */

@@ -65,6 +65,6 @@ struct hailo_queue {
 	struct hailo_transfer ring[HAILO_MAX_ONGOING];
 };
 
-void hailo_queue_retire(struct hailo_queue *queue, struct hailo_transfer *transfer);
+u32 hailo_queue_retire(struct hailo_queue *queue, struct hailo_transfer *transfer);
 
 #endif /* HAILO_QUEUE_H */

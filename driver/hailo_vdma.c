@@ -94,12 +94,15 @@ bool hailo_vdma_gone(struct hailo_dev *hdev)
  * @transfer: that one
  *
  * Descriptors become plain again, and buffers the CPU's.
+ *
+ * Return: the bytes it moved.
  */
-void hailo_queue_retire(struct hailo_queue *queue, struct hailo_transfer *transfer)
+u32 hailo_queue_retire(struct hailo_queue *queue, struct hailo_transfer *transfer)
 {
 	struct hailo_transfer_buffer *buffer = transfer->buffers;
 	struct hailo_desc_ring *ring = &queue->list->ring;
 	unsigned int i;
+	u32 bytes = 0;
 
 	if (ring->descs)
 		for (i = 0; i < transfer->dirty_count; i++)
@@ -107,12 +110,14 @@ void hailo_queue_retire(struct hailo_queue *queue, struct hailo_transfer *transf
 	for (i = transfer->buffers_count; i; i--, buffer++) {
 		hailo_map_sync_for_cpu(buffer->map, buffer->offset, buffer->size);
 		hailo_map_put(buffer->map);
+		bytes += buffer->size;
 	}
 
 	queue->descs -= transfer->descs;
 	queue->proc = hailo_desc_wrap(ring, transfer->last + 1);
 	queue->head = (queue->head + 1) % HAILO_MAX_ONGOING;
 	queue->count--;
+	return bytes;
 }
 
 /* Frees a queue whose transfers the device has finished or given up. */

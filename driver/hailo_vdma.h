@@ -39,6 +39,8 @@ struct hailo_stamps {
  * @queue: transfers since it was enabled, or NULL
  * @zombie: queue given up while the device may still use what it holds, or NULL;
  *	no other one is launched on before it is gone
+ * @transfers: completed since the board was probed
+ * @bytes: moved by them
  * @known: @control and @generation hold something
  * @generation: hailo_vdma.generation when @control was read
  * @control: low half of the control word, which says that the channel runs
@@ -51,6 +53,8 @@ struct hailo_channel {
 	struct hailo_file *owner;
 	struct hailo_queue *queue;
 	struct hailo_queue *zombie;
+	u64 transfers;
+	u64 bytes;
 	bool known;
 	int generation;
 	u32 control;

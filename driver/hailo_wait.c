@@ -164,7 +164,8 @@ static __always_inline void hailo_complete_queue(struct hailo_dev *hdev,
 			break;
 		if (!hailo_transfer_valid(&list->ring, transfer))
 			result->valid = false;
-		hailo_queue_retire(queue, transfer);
+		channel->bytes += hailo_queue_retire(queue, transfer);
+		channel->transfers++;
 		result->completed++;
 	}
 	mutex_unlock(&list->lock);

@@ -34,10 +34,10 @@ DRIVER = {
     "hailo_wait": BOARD + ["hailo_cdev", "hailo_vdma", "hailo_mem", "hailo_queue"],
     "hailo_sysfs": BOARD + ["hailo_boot"],
     "hailo_hwmon": BOARD,
-    "hailo_debugfs": BOARD,
+    "hailo_debugfs": BOARD + ["hailo_queue"],
     "hailo_pm": BOARD + ["hailo_boot", "hailo_probe", "hailo_vdma", "hailo_mem", "hailo_cdev"],
     "hailo_probe": None,
-    "hailo_main": ["hailo_boot", "hailo_cdev", "hailo_dev", "hailo_probe", "hailo_release"],
+    "hailo_main": ["hailo_boot", "hailo_cdev", "hailo_debugfs", "hailo_dev", "hailo_probe", "hailo_release"],
     "hailo_trace": None,
 }
 PURE = {"hailo_fw", "hailo_release", "hailo_desc", "hailo_variant"}

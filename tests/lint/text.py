@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 # Formats without comments, prose, and the licences themselves.
-NO_TAG = re.compile(r"(\.md|\.json|\.hex|\.txt|\.golden|^LICENSE|^LICENSES/.*|(^|/)\.gitignore|^docs/abi/sysfs-.*)$")
+NO_TAG = re.compile(r"(\.md|\.json|\.hex|\.txt|\.golden|^LICENSE|^LICENSES/.*|(^|/)\.gitignore|^docs/abi/(debug|sys)fs-.*)$")
 # The project's own networks and test images; how they are made is beside them.
 BINARY = re.compile(r"^models/(\w+\.onnx|images/\w+\.jpg)$")
 TAG = re.compile(r"SPDX-License-Identifier: (.+?)\s*(\*/|-->)?$", re.M)
