@@ -22,7 +22,7 @@ std::string alternate_firmware_path(const Root& root) {
   return root.read_attribute(kPathAttribute).value_or("");
 }
 
-Result<void> set_alternate_firmware_path(const Root& root, const std::string& folder) {
+Result<void> check_alternate_firmware_path(const std::string& folder) {
   if (!folder.starts_with('/'))
     return fail(Error::Code::invalid_argument, printable(folder) + " is no absolute path");
   if (folder.size() > kPathMax)
@@ -33,7 +33,11 @@ Result<void> set_alternate_firmware_path(const Root& root, const std::string& fo
                   [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
     return fail(Error::Code::invalid_argument,
                 "the path " + printable(folder) + " has a control character");
+  return {};
+}
 
+Result<void> set_alternate_firmware_path(const Root& root, const std::string& folder) {
+  if (auto ok = check_alternate_firmware_path(folder); !ok) return ok;
   // One write: the kernel takes each for a whole value.
   const UniqueFd fd(::open(root.outside(kPathAttribute).c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
   if (!fd) return fail_errno(errno, std::string("cannot set ") + kPathAttribute);

@@ -18,9 +18,11 @@ std::vector<std::string> firmware_folders(const Root& root, const std::string& k
 /// inside (from `echo` without -n) is kept: it makes the kernel miss the folder.
 std::string alternate_firmware_path(const Root& root);
 
-/// Sets the alternate path and reads it back. It must be absolute, at most 255
-/// bytes, without control characters: the kernel takes a newline for a part of
-/// the name.
+/// Whether the kernel can have it as its alternate path: absolute, at most 255
+/// bytes, without control characters (it takes a newline for a part of the name).
+Result<void> check_alternate_firmware_path(const std::string& folder);
+
+/// Sets the alternate path, if it passes the check, and reads it back.
 Result<void> set_alternate_firmware_path(const Root& root, const std::string& folder);
 
 struct FirmwareFile {
