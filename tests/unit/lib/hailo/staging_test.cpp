@@ -29,15 +29,14 @@ Bytes image(std::uint32_t minor, std::uint32_t code_size = 80) {
 }
 
 class StagingFolder : public testing::Test {
-protected:
+ protected:
   StagingFolder() { fake_.folder("/fw"); }
 
   Result<Staging> open() {
-    return Staging::open(
-        fake_.root(), "/fw", 200ms,
-        [this](std::chrono::milliseconds time) { slept_ += time; });
+    return Staging::open(fake_.root(), "/fw", 200ms,
+                         [this](std::chrono::milliseconds time) { slept_ += time; });
   }
-  StagePlan stage(const Bytes &bytes) {
+  StagePlan stage(const Bytes& bytes) {
     auto staging = open().value();
     auto plan = staging.plan(bytes).value();
     EXPECT_TRUE(staging.carry_out(plan));
@@ -49,27 +48,22 @@ protected:
     EXPECT_TRUE(staging.carry_out(plan));
     return plan;
   }
-  Bytes content(const std::string &name) {
+  Bytes content(const std::string& name) {
     return read_file(path(name), 1 << 20).value_or(Bytes{});
   }
-  std::string path(const std::string &name) {
-    return fake_.path() + "/fw/hailo/" + name;
-  }
-  void put(const std::string &name, const Bytes &bytes) {
+  std::string path(const std::string& name) { return fake_.path() + "/fw/hailo/" + name; }
+  void put(const std::string& name, const Bytes& bytes) {
     fake_.file("/fw/hailo/" + name, std::string(bytes.begin(), bytes.end()));
   }
-  std::vector<std::string> names() {
-    return fake_.root().list("/fw/hailo").value();
-  }
+  std::vector<std::string> names() { return fake_.root().list("/fw/hailo").value(); }
 
   FakeRoot fake_;
   std::chrono::milliseconds slept_{};
 };
 
-std::vector<std::string> step_names(const StagePlan &plan) {
+std::vector<std::string> step_names(const StagePlan& plan) {
   std::vector<std::string> names;
-  for (const auto &step : plan.steps)
-    names.push_back(step.name);
+  for (const auto& step : plan.steps) names.push_back(step.name);
   return names;
 }
 
@@ -119,8 +113,8 @@ TEST_F(StagingFolder, OneVersionWithTwoContentsLosesNeither) {
   EXPECT_EQ(content("hailo8_fw.previous.bin"), image(23));
   const StagePlan plan = roll_back();
   // The versioned name changes last: it alone holds the other one meanwhile.
-  EXPECT_EQ(step_names(plan), (Names{"hailo8_fw.bin", "hailo8_fw.previous.bin",
-                                     "hailo8_fw.4.23.0.bin"}));
+  EXPECT_EQ(step_names(plan),
+            (Names{"hailo8_fw.bin", "hailo8_fw.previous.bin", "hailo8_fw.4.23.0.bin"}));
   EXPECT_EQ(content("hailo8_fw.bin"), image(23));
   EXPECT_EQ(content("hailo8_fw.4.23.0.bin"), image(23));
   EXPECT_EQ(content("hailo8_fw.previous.bin"), image(23, 100));
@@ -149,8 +143,7 @@ TEST_F(StagingFolder, ThereIsNotAlwaysAWayBack) {
 }
 
 TEST_F(StagingFolder, AnInvalidImageIsRefused) {
-  EXPECT_EQ(open().value().plan(Bytes(10)).error().code,
-            Error::Code::invalid_argument);
+  EXPECT_EQ(open().value().plan(Bytes(10)).error().code, Error::Code::invalid_argument);
 }
 
 TEST_F(StagingFolder, LeftoversOfKilledRunsGoAndNothingElse) {
@@ -160,10 +153,8 @@ TEST_F(StagingFolder, LeftoversOfKilledRunsGoAndNothingElse) {
   put("other.tmp-aB3xYz", {1});
   put("hailo8_fw_cfg.bin", {1});
   stage(image(23));
-  EXPECT_EQ(names(),
-            (Names{"hailo8_fw.4.23.0.bin", "hailo8_fw.4.23.0.bin.sha256",
-                   "hailo8_fw.bin", "hailo8_fw.bin.tmp-backup2",
-                   "hailo8_fw_cfg.bin", "other.tmp-aB3xYz"}));
+  EXPECT_EQ(names(), (Names{"hailo8_fw.4.23.0.bin", "hailo8_fw.4.23.0.bin.sha256", "hailo8_fw.bin",
+                            "hailo8_fw.bin.tmp-backup2", "hailo8_fw_cfg.bin", "other.tmp-aB3xYz"}));
 }
 
 TEST_F(StagingFolder, AnotherRunIsWaitedForAndThenNamedBusy) {
@@ -213,5 +204,5 @@ TEST(Defects, AllThatCanBeToldAreNamed) {
   EXPECT_EQ(FirmwareImage::defects(Bytes(400, '<')).size(), 1u);
 }
 
-} // namespace
-} // namespace hailo
+}  // namespace
+}  // namespace hailo

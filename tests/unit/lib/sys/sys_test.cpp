@@ -44,11 +44,9 @@ TEST(Root, ErrorsNameThePathAndTheirClass) {
   auto content = fake.root().read("/absent");
   ASSERT_FALSE(content);
   EXPECT_EQ(content.error().code, Error::Code::not_found);
-  EXPECT_TRUE(content.error().message.starts_with("/absent: "))
-      << content.error().message;
+  EXPECT_TRUE(content.error().message.starts_with("/absent: ")) << content.error().message;
   EXPECT_EQ(fake.root().list("/absent").error().code, Error::Code::not_found);
-  EXPECT_EQ(fake.root().read_link("/absent").error().code,
-            Error::Code::not_found);
+  EXPECT_EQ(fake.root().read_link("/absent").error().code, Error::Code::not_found);
   fake.folder("/folder");
   EXPECT_FALSE(fake.root().read("/folder"));
 }
@@ -70,9 +68,8 @@ TEST(Root, KernelReleaseIsUname) {
 TEST(Devices, AClassIsSortedByNumber) {
   FakeRoot fake;
   EXPECT_TRUE(class_devices(fake.root(), "hailo_chardev").value().empty());
-  for (const char *name : {"hailo10", "hailo0", "hailo2"})
-    fake.file(std::string("/sys/class/hailo_chardev/") + name + "/dev",
-              "1:3\n");
+  for (const char* name : {"hailo10", "hailo0", "hailo2"})
+    fake.file(std::string("/sys/class/hailo_chardev/") + name + "/dev", "1:3\n");
   auto devices = class_devices(fake.root(), "hailo_chardev").value();
   ASSERT_EQ(devices.size(), 3u);
   EXPECT_EQ(devices[0].name, "hailo0");
@@ -84,9 +81,8 @@ TEST(Devices, AClassIsSortedByNumber) {
 
 TEST(Devices, UdevFindsTheMemoryDevicesOfThisMachine) {
   auto devices = class_devices(Root(), "mem").value();
-  auto null = std::find_if(
-      devices.begin(), devices.end(),
-      [](const ClassDevice &device) { return device.name == "null"; });
+  auto null = std::find_if(devices.begin(), devices.end(),
+                           [](const ClassDevice& device) { return device.name == "null"; });
   ASSERT_NE(null, devices.end());
   EXPECT_EQ(null->node, "/dev/null");
   EXPECT_EQ(Root().read_attribute(null->path + "/dev").value(), "1:3");
@@ -94,8 +90,7 @@ TEST(Devices, UdevFindsTheMemoryDevicesOfThisMachine) {
 
 TEST(Devices, PciFunctionsAreChosenByIdentity) {
   FakeRoot fake;
-  auto function = [&](const std::string &address, const char *vendor,
-                      const char *device) {
+  auto function = [&](const std::string& address, const char* vendor, const char* device) {
     fake.file("/sys/bus/pci/devices/" + address + "/vendor", vendor);
     fake.file("/sys/bus/pci/devices/" + address + "/device", device);
   };
@@ -103,8 +98,7 @@ TEST(Devices, PciFunctionsAreChosenByIdentity) {
   function("0000:01:00.0", "0x1e60\n", "0x2864\n");
   function("0000:00:01.0", "0x1e60\n", "0x45c4\n");
   function("0000:00:02.0", "0x8086\n", "0x2864\n");
-  fake.link("/sys/bus/pci/devices/0000:02:00.0/driver",
-            "../../../bus/pci/drivers/hailo");
+  fake.link("/sys/bus/pci/devices/0000:02:00.0/driver", "../../../bus/pci/drivers/hailo");
   auto functions = pci_functions(fake.root(), 0x1e60, 0x2864).value();
   ASSERT_EQ(functions.size(), 2u);
   EXPECT_EQ(functions[0].address, "0000:01:00.0");
@@ -122,8 +116,7 @@ TEST(Module, LoadedIsWhatSysfsShows) {
   fake.file("/sys/module/hailo_pci/version", "0.1.0\n");
   fake.file("/sys/module/hailo_pci/srcversion", "ABCDEF\n");
   EXPECT_EQ(loaded_module(fake.root(), "hailo_pci").value().version, "0.1.0");
-  EXPECT_EQ(loaded_module(fake.root(), "hailo_pci").value().srcversion,
-            "ABCDEF");
+  EXPECT_EQ(loaded_module(fake.root(), "hailo_pci").value().srcversion, "ABCDEF");
 }
 
 TEST(Module, NoFolderAndNoIndexAreNotFound) {
@@ -137,9 +130,8 @@ TEST(Module, NoFolderAndNoIndexAreNotFound) {
 
 TEST(FirmwarePath, TheAlternatePathComesFirst) {
   FakeRoot fake;
-  const std::vector<std::string> standard = {
-      "/lib/firmware/updates/6.1", "/lib/firmware/updates", "/lib/firmware/6.1",
-      "/lib/firmware"};
+  const std::vector<std::string> standard = {"/lib/firmware/updates/6.1", "/lib/firmware/updates",
+                                             "/lib/firmware/6.1", "/lib/firmware"};
   EXPECT_EQ(firmware_folders(fake.root(), "6.1"), standard);
   fake.file("/sys/module/firmware_class/parameters/path", "\n");
   EXPECT_EQ(firmware_folders(fake.root(), "6.1"), standard);
@@ -167,8 +159,7 @@ TEST(FirmwarePath, TheFirstFolderWinsAndPlainBeatsCompressed) {
 
 TEST(FirmwarePath, SettingIsReadBack) {
   FakeRoot fake;
-  EXPECT_EQ(set_alternate_firmware_path(fake.root(), "/fw").error().code,
-            Error::Code::not_found);
+  EXPECT_EQ(set_alternate_firmware_path(fake.root(), "/fw").error().code, Error::Code::not_found);
   fake.file("/sys/module/firmware_class/parameters/path", "/a-longer-folder\n");
   ASSERT_TRUE(set_alternate_firmware_path(fake.root(), "/fw"));
   EXPECT_EQ(alternate_firmware_path(fake.root()), "/fw");
@@ -178,9 +169,8 @@ TEST(FirmwarePath, WhatTheKernelCannotUseIsNotWritten) {
   FakeRoot fake;
   fake.file("/sys/module/firmware_class/parameters/path", "/kept");
   const std::string longest = "/" + std::string(254, 'x');
-  for (const std::string &folder :
-       {std::string("fw"), std::string(), std::string("/fw\n"),
-        std::string("/f\tw"), longest + "x"})
+  for (const std::string& folder : {std::string("fw"), std::string(), std::string("/fw\n"),
+                                    std::string("/f\tw"), longest + "x"})
     EXPECT_EQ(set_alternate_firmware_path(fake.root(), folder).error().code,
               Error::Code::invalid_argument)
         << folder;
@@ -213,13 +203,12 @@ TEST(Processes, TheDeviceNumberFindsAHolderUnderAnotherName) {
   ASSERT_EQ(::fstat(fd.get(), &st), 0);
   auto holds = [&](std::optional<dev_t> number) {
     auto holders = holders_of(Root(), "/dev/another-name", number).value();
-    return std::any_of(
-        holders.processes.begin(), holders.processes.end(),
-        [](const Process &process) { return process.pid == ::getpid(); });
+    return std::any_of(holders.processes.begin(), holders.processes.end(),
+                       [](const Process& process) { return process.pid == ::getpid(); });
   };
   EXPECT_TRUE(holds(st.st_rdev));
   EXPECT_FALSE(holds(std::nullopt));
 }
 
-} // namespace
-} // namespace hailo::sys
+}  // namespace
+}  // namespace hailo::sys
