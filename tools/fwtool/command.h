@@ -41,6 +41,8 @@ struct Command {
 Action configure_identify(CLI::App& app);
 Action configure_status(CLI::App& app);
 
+Action configure_fetch(CLI::App& app);
+Action configure_list(CLI::App& app);
 Action configure_rollback(CLI::App& app);
 Action configure_select(CLI::App& app);
 Action configure_stage(CLI::App& app);

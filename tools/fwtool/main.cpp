@@ -13,7 +13,9 @@ using hailo::Exit;
 using hailo::fwtool::Command;
 
 constexpr std::array kCommands = {
+    Command{"fetch", "Download firmware", hailo::fwtool::configure_fetch},
     Command{"identify", "Ask a board who it is", hailo::fwtool::configure_identify},
+    Command{"list", "Show the firmware that is known and present", hailo::fwtool::configure_list},
     Command{"rollback", "Bring back the firmware that was staged before",
             hailo::fwtool::configure_rollback},
     Command{"select", "Choose the HailoRT release to serve", hailo::fwtool::configure_select},
