@@ -376,6 +376,81 @@ def status_unprivileged(tree):
     (tree.path / "proc/1/fd").chmod(0)
 
 
+def firmware_folders(tree):
+    tree.file("/sys/module/firmware_class/parameters/path", "/extra\n")
+    tree.file("/extra/hailo/hailo8_fw.bin", firmware(23))
+    tree.file("/extra/hailo/hailo8_fw.4.23.0.bin", firmware(23))
+    tree.file("/extra/hailo/hailo8_fw.previous.bin", firmware(20))
+    tree.file("/extra/hailo/hailo8_fw_cfg.bin", "no image")
+    tree.file("/lib/firmware/hailo/hailo8_fw.bin", firmware(21))
+    tree.file("/lib/firmware/hailo/hailo8_fw.4.20.0.bin", firmware(20, key_size=0x349))
+    tree.file("/lib/firmware/hailo/hailo8_fw.4.22.0.bin.zst", "packed")
+    tree.file("/var/lib/hailo-pci/firmware/hailo8_fw.4.23.0.bin", firmware(23))
+    tree.file("/images/hailo8_fw.4.20.0.bin", firmware(20))
+
+
+@case("list")
+def list_folders(tree):
+    firmware_folders(tree)
+
+
+@case("list", "--json")
+def list_folders_json(tree):
+    firmware_folders(tree)
+
+
+@case("list")
+def list_nothing(_tree):
+    pass
+
+
+@case("select")
+def select_newest(_tree):
+    pass
+
+
+@case("select", "--json")
+def select_library_json(tree):
+    running(tree)
+    tree.file("/usr/lib/aarch64-linux-gnu/libhailort.so.4.21.0", "")
+
+
+@case("stage", "--from", "images", "4.20.0")
+def stage_over_another(tree):
+    firmware_folders(tree)
+
+
+@case("stage", "--from", "images", "4.20.0", "--dry-run", "--json")
+def stage_dry_run_json(tree):
+    firmware_folders(tree)
+
+
+@case("stage", "--from", "images", "4.20.0", "--to", "/srv")
+def stage_sets_the_path(tree):
+    firmware_folders(tree)
+    (tree.path / "srv").mkdir()
+
+
+@case("stage", "4.23.0")
+def stage_nothing_to_do(tree):
+    firmware_folders(tree)
+
+
+@case("rollback")
+def rollback_to_previous(tree):
+    firmware_folders(tree)
+
+
+@case("fetch", "4.20.0", "--from", "images", "--accept-unverified")
+def fetch_from_folder(tree):
+    firmware_folders(tree)
+
+
+@case("fetch", "4.20.0", "--mirror", "http://user:secret@mirror.example/", "--dry-run")
+def fetch_dry_run(tree):
+    firmware_folders(tree)
+
+
 @hailo_run("--help")
 def run_help(_tree):
     pass

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <ostream>
 #include <string>
+#include <thread>
 
 #include "lib/base/result.h"
 #include "lib/hailo/device.h"
 #include "lib/hailo/failure.h"
+#include "lib/sys/folder_lock.h"
 #include "lib/sys/root.h"
 
 namespace CLI {
@@ -23,6 +26,7 @@ struct Context {
   std::ostream& err;
   /// Opens a node, given as the operating system sees it.
   std::function<Result<Device>(const std::string&)> open = Device::open;
+  sys::Sleep sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
 };
 
 using Action = std::function<Exit(const Context&)>;
@@ -36,5 +40,11 @@ struct Command {
 
 Action configure_identify(CLI::App& app);
 Action configure_status(CLI::App& app);
+
+Action configure_fetch(CLI::App& app);
+Action configure_list(CLI::App& app);
+Action configure_rollback(CLI::App& app);
+Action configure_select(CLI::App& app);
+Action configure_stage(CLI::App& app);
 
 }  // namespace hailo::fwtool

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
 #include <array>
+#include <csignal>
 #include <iostream>
 #include <string>
 
@@ -12,7 +13,13 @@ using hailo::Exit;
 using hailo::fwtool::Command;
 
 constexpr std::array kCommands = {
+    Command{"fetch", "Download firmware", hailo::fwtool::configure_fetch},
     Command{"identify", "Ask a board who it is", hailo::fwtool::configure_identify},
+    Command{"list", "Show the firmware that is known and present", hailo::fwtool::configure_list},
+    Command{"rollback", "Bring back the firmware that was staged before",
+            hailo::fwtool::configure_rollback},
+    Command{"select", "Choose the HailoRT release to serve", hailo::fwtool::configure_select},
+    Command{"stage", "Put firmware where the kernel looks", hailo::fwtool::configure_stage},
     Command{"status", "Show module, firmware and boards", hailo::fwtool::configure_status},
 };
 
@@ -26,13 +33,24 @@ constexpr const char* kFooter =
     "  5  the device is busy\n"
     "  6  the device is dead: no answer, or no firmware running\n"
     "  7  wrong protocol version, or a malformed answer\n"
-    "  8  the device has been removed\n";
+    "  8  the device has been removed\n"
+    "  12 not a firmware image that the driver would load\n"
+    "  13 the firmware's digest is not known\n"
+    "  14 the firmware's digest is another one\n"
+    "  15 the download failed\n"
+    "  16 no space left\n"
+    "  17 the folder is missing or read-only\n"
+    "  18 no such firmware\n"
+    "  19 the kernel would take another file\n";
 
 int code(Exit exit) { return static_cast<int>(exit); }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A write beyond RLIMIT_FSIZE is to fail, not to kill.
+  std::signal(SIGXFSZ, SIG_IGN);
+
   CLI::App app("Manages Hailo-8 boards and their firmware.", "hailo-fwtool");
   app.set_version_flag("--version", HAILO_VERSION);
   app.footer(kFooter);

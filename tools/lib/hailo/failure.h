@@ -22,6 +22,14 @@ enum class Exit {
   bad_hef = 9,
   wrong_board = 10,
   bad_input = 11,
+  bad_firmware = 12,
+  unverified = 13,
+  wrong_digest = 14,
+  download = 15,
+  no_space = 16,
+  bad_target = 17,
+  unknown_firmware = 18,
+  shadowed = 19,
 };
 
 /// A failure as the user gets it: what happened, and what to do next if that is

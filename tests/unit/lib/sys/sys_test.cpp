@@ -157,6 +157,27 @@ TEST(FirmwarePath, TheFirstFolderWinsAndPlainBeatsCompressed) {
   EXPECT_EQ(find_firmware(fake.root(), folders, "f.bin")->path, "/a/f.bin");
 }
 
+TEST(FirmwarePath, SettingIsReadBack) {
+  FakeRoot fake;
+  EXPECT_EQ(set_alternate_firmware_path(fake.root(), "/fw").error().code, Error::Code::not_found);
+  fake.file("/sys/module/firmware_class/parameters/path", "/a-longer-folder\n");
+  ASSERT_TRUE(set_alternate_firmware_path(fake.root(), "/fw"));
+  EXPECT_EQ(alternate_firmware_path(fake.root()), "/fw");
+}
+
+TEST(FirmwarePath, WhatTheKernelCannotUseIsNotWritten) {
+  FakeRoot fake;
+  fake.file("/sys/module/firmware_class/parameters/path", "/kept");
+  const std::string longest = "/" + std::string(254, 'x');
+  for (const std::string& folder : {std::string("fw"), std::string(), std::string("/fw\n"),
+                                    std::string("/f\tw"), longest + "x"})
+    EXPECT_EQ(set_alternate_firmware_path(fake.root(), folder).error().code,
+              Error::Code::invalid_argument)
+        << folder;
+  EXPECT_EQ(alternate_firmware_path(fake.root()), "/kept");
+  EXPECT_TRUE(set_alternate_firmware_path(fake.root(), longest));
+}
+
 TEST(Processes, HoldersAreFoundByTheNameOfTheNode) {
   FakeRoot fake;
   fake.link("/proc/100/fd/3", "/dev/hailo0");
