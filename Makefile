@@ -52,6 +52,11 @@ fuzz: bootstrap ## the user ABI with 200 000 calls on the debug kernel; FUZZ_CAL
 bench: bootstrap ## register accesses of boot, identify and a frame; BENCH_WRITE=1 writes docs/performance.md
 	@tests/vm/bench $(if $(BENCH_WRITE),--write)
 
+deb: tools ## Debian packages for this release, to build/deb; checked by lintian if that is installed
+	@packaging/deb
+	@if command -v lintian >/dev/null; then lintian --allow-root --fail-on error,warning build/deb/*.changes; \
+	else echo "lintian is not installed, so the packages are not checked"; fi
+
 lint: bootstrap ## checkpatch, sparse, clang-tidy, layer rules and more; and that each of them finds its mistake
 	@tests/lint/run
 
