@@ -2,7 +2,7 @@
 # The one entry; every target delegates.
 
 # Of install.
-export DESTDIR PREFIX KVER KDIR
+export DESTDIR PREFIX KVER KDIR SIGN_KEY SIGN_CERT
 
 # Cases, kernel and firmware of vm and demo.
 CASE ?= all
@@ -11,7 +11,7 @@ FW ?= 4.20.0
 BOARD ?= hailo8l
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check lint module tools kunit vm fuzz bench install dkms-install uninstall dkms-uninstall clean bootstrap
+.PHONY: help demo check lint module tools kunit vm fuzz bench matrix deb install dkms-install uninstall dkms-uninstall clean bootstrap
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\)[^:=]*:.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -42,6 +42,9 @@ kunit: bootstrap ## KUnit suites of the driver on the debug kernel
 vm: bootstrap ## cases of tests/vm; CASE=name KERNEL=stock|debug|arm64|arm64-16k
 	@tests/vm/run --kernel $(KERNEL) $(CASE)
 
+matrix: bootstrap ## every kernel of tests/lab/kernels: build, boot, infer; KERNELS="7.3-amd64 ..."; MATRIX_WRITE=1 writes docs/matrix.md
+	@MATRIX_WRITE=$(MATRIX_WRITE) tests/lab/matrix $(KERNELS)
+
 fuzz: bootstrap ## the user ABI with 200 000 calls on the debug kernel; FUZZ_CALLS=N FUZZ_SEED=N
 	@tests/vm/run --kernel debug --metrics --env FUZZ_CALLS=$(or $(FUZZ_CALLS),200000) \
 		--env FUZZ_SEED=$(or $(FUZZ_SEED),1) --timeout 14400 fuzz-ioctls
@@ -49,11 +52,16 @@ fuzz: bootstrap ## the user ABI with 200 000 calls on the debug kernel; FUZZ_CAL
 bench: bootstrap ## what boot, a control and a frame cost, memory, throughput; BENCH_WRITE=1 writes docs/performance.md
 	@tests/vm/bench $(if $(BENCH_WRITE),--write)
 
+deb: tools ## Debian packages for this release, to build/deb; checked by lintian if that is installed
+	@packaging/deb
+	@if command -v lintian >/dev/null; then lintian --allow-root --fail-on error,warning build/deb/*.changes; \
+	else echo "lintian is not installed, so the packages are not checked"; fi
+
 lint: bootstrap ## checkpatch, sparse, clang-tidy, layer rules and more; and that each of them finds its mistake
 	@tests/lint/run
 
 # The build of the tools needs no root, installing them does: "make tools", then "sudo make install".
-install: ## module, tools, udev rule, modprobe.d; DESTDIR= PREFIX=/usr/local KVER= KDIR=
+install: ## module, tools, udev rule, modprobe.d; DESTDIR= PREFIX=/usr/local KVER= KDIR= SIGN_KEY= SIGN_CERT=
 	@packaging/install install
 
 dkms-install: ## the same, with DKMS building the module for each kernel

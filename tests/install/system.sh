@@ -12,12 +12,12 @@ fail() {
 }
 
 # snapshot NAME: every file with its size and time, but what depmod and user
-# management write anew, and DKMS's own key and lock.
+# and package management write anew, and DKMS's own key and lock.
 snapshot() {
 	find / -xdev \( -path /mnt -o -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp \) -prune -o \
 		! -path '/lib/modules/*/modules.*' ! -path '/usr/lib/modules/*/modules.*' \
 		! -path '/etc/group*' ! -path '/etc/gshadow*' ! -path '/etc/.pwd.lock' ! -path '/etc/subgid*' \
-		! -path '/var/lib/dkms/mok.*' ! -path /var/log/dkms_autoinstaller \
+		! -path '/var/lib/dkms/mok.*' ! -path /var/log/dkms_autoinstaller ! -path '/var/lib/dpkg*' ! -path /var/log/dpkg.log \
 		\( -type d -printf '%p/\n' -o -type f -printf '%p %s %T@\n' -o -printf '%p %l\n' \) | sort >"/tmp/$1"
 }
 

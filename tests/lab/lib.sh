@@ -90,6 +90,7 @@ cached() {
 
 # in_root ROOT HOST_DIR COMMAND...: runs COMMAND inside the build root with
 # HOST_DIR as /mnt and the working folder, and with IN_ROOT_SRV, if set, as /srv.
+# IN_ROOT_LAYER, if set, is a folder laid over ROOT, which is then read-only.
 # The mounts live in a namespace of their own, so they end with the command,
 # however it ends.
 in_root() {
@@ -97,12 +98,14 @@ in_root() {
 	shift 2
 	# shellcheck disable=SC2016  # expanded by the inner shell
 	as_root unshare --mount --propagation private sh -euc '
-		root=$1 dir=$2 srv=$3
-		shift 3
+		root=$1 dir=$2 srv=$3 layer=$4
+		shift 4
+		[ -z "$layer" ] || mount -t overlay overlay -o "lowerdir=$layer:$root" "$root"
+		[ -z "$layer" ] || mount -t tmpfs tmpfs "$root/tmp"
 		mount --rbind /dev "$root/dev"
 		mount -t proc proc "$root/proc"
 		mount --bind "$dir" "$root/mnt"
 		[ -z "$srv" ] || mount --bind "$srv" "$root/srv"
 		exec chroot "$root" sh -euc "cd /mnt && exec \"\$@\"" sh "$@"
-	' sh "$root" "$dir" "${IN_ROOT_SRV:-}" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C "$@"
+	' sh "$root" "$dir" "${IN_ROOT_SRV:-}" "${IN_ROOT_LAYER:-}" env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C "$@"
 }

@@ -69,10 +69,14 @@ def kernel(name):
     if name == "debug":
         folder = pathlib.Path(_run(LAB / "kernel-debug"))
         return Kernel(name, "amd64", folder / "image", None, "1G", 4)
-    suite = "bookworm" if name == "stock" else "trixie"
-    folder = pathlib.Path(_run(LAB / "build-root", suite)) / "root/images" / name
+    if name in ("stock", "arm64", "arm64-16k"):
+        suite = "bookworm" if name == "stock" else "trixie"
+        folder = pathlib.Path(_run(LAB / "build-root", suite)) / "root/images" / name
+        arch = "amd64" if name == "stock" else "arm64"
+    else:
+        folder = pathlib.Path(_run(LAB / "kernel", name))
+        arch = (folder / "arch").read_text().strip()
     release = (folder / "release").read_text().strip()
-    arch = "amd64" if name == "stock" else "arm64"
     return Kernel(name, arch, folder / "image", folder / "lib/modules" / release, "512M", 1 if arch == "amd64" else 2)
 
 

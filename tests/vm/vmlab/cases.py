@@ -6,6 +6,16 @@ import pathlib
 import shlex
 
 KERNELS = ("stock", "debug", "arm64", "arm64-16k")
+
+
+def kind(kernel):
+    """What of KERNELS a kernel of the matrix stands for: 7.3-arm64-16k for arm64-16k."""
+    for suffix, name in (("-amd64", "stock"), ("-arm64", "arm64"), ("-arm64-16k", "arm64-16k")):
+        if kernel.endswith(suffix):
+            return name
+    return kernel
+
+
 KEYS = {"kernels", "boards", "emulator", "emulator1", "timeout", "machine", "ub", "log", "boot", "count"}
 MAX_BOARDS = 2
 

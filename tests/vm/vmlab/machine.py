@@ -12,6 +12,7 @@ import subprocess
 import time
 
 from . import artifacts
+from . import cases as casefiles
 
 BOOT_SECONDS = 60  # to the first case, on an idle machine and a stock kernel
 # A boot that ends before init's first word is tried again: nothing of ours has run.
@@ -127,7 +128,7 @@ class Boot:
             "BOARDS": str(len(emulators)),
             "PORTS": str(3 + len(emulators) + self.cases[0].count_insns),
             "SLOWNESS": str(self.kernel.slowness),
-            "KERNEL": self.kernel.name,
+            "KERNEL": casefiles.kind(self.kernel.name),
         }
         artifacts.plan([case.name for case in self.cases], environment, overlay)
         image = self.folder / "initramfs.cpio"
