@@ -297,6 +297,72 @@ def status_firmware_refused(tree):
     tree.function("0000:01:00.0")
 
 
+@case("reload", "--help")
+def help_reload(_tree):
+    pass
+
+
+@case("reload", "--dry-run")
+def reload_not_installed(_tree):
+    pass
+
+
+@case("reload", "--dry-run")
+def reload_running(tree):
+    running(tree)
+
+
+@case("reload", "--dry-run", "force_desc_page_size=4096")
+def reload_parameter(tree):
+    running(tree)
+    tree.loaded(force_desc_page_size="2048")
+
+
+@case("reload", "--dry-run", "--json")
+def reload_other_module_json(tree):
+    running(tree)
+    tree.loaded("FEDCBA9876543210")
+    tree.file("/etc/modprobe.d/hailo_pci.conf", "options hailo_pci no_power_mode=Y\n")
+
+
+@case("reload", "no_power_mode")
+def reload_no_value(tree):
+    running(tree)
+
+
+@case("reload")
+def reload_no_firmware(tree):
+    running(tree)
+    (tree.path / "lib/firmware/hailo/hailo8_fw.bin").unlink()
+
+
+@case("reload", "no_power_mode=Y")
+def reload_in_use(tree):
+    running(tree)
+    tree.holder(4711, "detector")
+
+
+@case("down")
+def down_not_loaded(_tree):
+    pass
+
+
+@case("down", "--json")
+def down_not_loaded_json(_tree):
+    pass
+
+
+@case("down", "--dry-run")
+def down_dry_run(tree):
+    running(tree)
+
+
+@case("down")
+def down_in_use(tree):
+    running(tree)
+    tree.holder(4711, "detector")
+
+
 def two_boards(tree):
     tree.installed("FEDCBA9876543210")
     tree.loaded()

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <ostream>
 #include <string>
 
 #include "lib/base/result.h"
 #include "lib/hailo/device.h"
 #include "lib/hailo/failure.h"
+#include "lib/sys/host.h"
 #include "lib/sys/root.h"
 
 namespace CLI {
@@ -23,6 +25,8 @@ struct Context {
   std::ostream& err;
   /// Opens a node, given as the operating system sees it.
   std::function<Result<Device>(const std::string&)> open = Device::open;
+  /// For commands that change the machine, or wait.
+  std::shared_ptr<sys::Host> host{};
 };
 
 using Action = std::function<Exit(const Context&)>;
@@ -34,7 +38,9 @@ struct Command {
   Action (*configure)(CLI::App&);
 };
 
+Action configure_down(CLI::App& app);
 Action configure_identify(CLI::App& app);
+Action configure_reload(CLI::App& app);
 Action configure_status(CLI::App& app);
 
 }  // namespace hailo::fwtool

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fwtool/command.h"
+#include "lib/sys/host.h"
 
 namespace {
 
@@ -12,7 +13,9 @@ using hailo::Exit;
 using hailo::fwtool::Command;
 
 constexpr std::array kCommands = {
+    Command{"down", "Remove the module", hailo::fwtool::configure_down},
     Command{"identify", "Ask a board who it is", hailo::fwtool::configure_identify},
+    Command{"reload", "Load the module, or load it anew", hailo::fwtool::configure_reload},
     Command{"status", "Show module, firmware and boards", hailo::fwtool::configure_status},
 };
 
@@ -26,7 +29,15 @@ constexpr const char* kFooter =
     "  5  the device is busy\n"
     "  6  the device is dead: no answer, or no firmware running\n"
     "  7  wrong protocol version, or a malformed answer\n"
-    "  8  the device has been removed\n";
+    "  8  the device has been removed\n"
+    "  20 the module is in use\n"
+    "  21 there is no module for this kernel\n"
+    "  22 the kernel takes signed modules only\n"
+    "  23 the module was built for another kernel\n"
+    "  24 the module refuses a parameter\n"
+    "  25 no firmware, or none that the driver takes\n"
+    "  26 the device's node does not appear\n"
+    "  27 doctor has found errors\n";
 
 int code(Exit exit) { return static_cast<int>(exit); }
 
@@ -58,7 +69,10 @@ int main(int argc, char** argv) {
     return code(Exit::usage);
   }
 
-  const hailo::fwtool::Context context{hailo::sys::Root(root), std::cout, std::cerr};
+  const hailo::fwtool::Context context{.root = hailo::sys::Root(root),
+                                       .out = std::cout,
+                                       .err = std::cerr,
+                                       .host = hailo::sys::host_of(hailo::sys::Root(root))};
   for (std::size_t i = 0; i < kCommands.size(); i++) {
     if (!parsers[i]->parsed()) continue;
     Exit exit = actions[i](context);
