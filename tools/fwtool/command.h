@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <ostream>
 #include <string>
+#include <thread>
 
 #include "lib/base/result.h"
 #include "lib/hailo/device.h"
 #include "lib/hailo/failure.h"
+#include "lib/sys/folder_lock.h"
 #include "lib/sys/host.h"
 #include "lib/sys/root.h"
 
@@ -27,6 +30,7 @@ struct Context {
   std::function<Result<Device>(const std::string&)> open = Device::open;
   /// For commands that change the machine, or wait.
   std::shared_ptr<sys::Host> host{};
+  sys::Sleep sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
 };
 
 using Action = std::function<Exit(const Context&)>;
@@ -42,5 +46,9 @@ Action configure_down(CLI::App& app);
 Action configure_identify(CLI::App& app);
 Action configure_reload(CLI::App& app);
 Action configure_status(CLI::App& app);
+
+Action configure_rollback(CLI::App& app);
+Action configure_select(CLI::App& app);
+Action configure_stage(CLI::App& app);
 
 }  // namespace hailo::fwtool

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
 #include <array>
+#include <csignal>
 #include <iostream>
 #include <string>
 
@@ -16,6 +17,10 @@ constexpr std::array kCommands = {
     Command{"down", "Remove the module", hailo::fwtool::configure_down},
     Command{"identify", "Ask a board who it is", hailo::fwtool::configure_identify},
     Command{"reload", "Load the module, or load it anew", hailo::fwtool::configure_reload},
+    Command{"rollback", "Bring back the firmware that was staged before",
+            hailo::fwtool::configure_rollback},
+    Command{"select", "Choose the HailoRT release to serve", hailo::fwtool::configure_select},
+    Command{"stage", "Put firmware where the kernel looks", hailo::fwtool::configure_stage},
     Command{"status", "Show module, firmware and boards", hailo::fwtool::configure_status},
 };
 
@@ -30,6 +35,14 @@ constexpr const char* kFooter =
     "  6  the device is dead: no answer, or no firmware running\n"
     "  7  wrong protocol version, or a malformed answer\n"
     "  8  the device has been removed\n"
+    "  12 not a firmware image that the driver would load\n"
+    "  13 the firmware's digest is not known\n"
+    "  14 the firmware's digest is another one\n"
+    "  15 the download failed\n"
+    "  16 no space left\n"
+    "  17 the folder is missing or read-only\n"
+    "  18 no such firmware\n"
+    "  19 the kernel would take another file\n"
     "  20 the module is in use\n"
     "  21 there is no module for this kernel\n"
     "  22 the kernel takes signed modules only\n"
@@ -44,6 +57,9 @@ int code(Exit exit) { return static_cast<int>(exit); }
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A write beyond RLIMIT_FSIZE is to fail, not to kill.
+  std::signal(SIGXFSZ, SIG_IGN);
+
   CLI::App app("Manages Hailo-8 boards and their firmware.", "hailo-fwtool");
   app.set_version_flag("--version", HAILO_VERSION);
   app.footer(kFooter);

@@ -11,12 +11,25 @@
 #include <cstdlib>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "lib/base/result.h"
 #include "lib/base/scope_exit.h"
 #include "lib/base/unique_fd.h"
 
 namespace hailo {
+
+/// What write_file_atomically puts between the name of a file and six characters
+/// of mkostemp, until the file is whole. A killed process leaves such a file.
+constexpr std::string_view kTemporaryMark = ".tmp-";
+
+/// Makes a new or removed name in `folder` survive a power cut.
+inline Result<void> sync_folder(const std::string& folder) {
+  const UniqueFd directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return fail_errno(errno, "cannot open folder " + folder);
+  if (::fsync(directory.get()) != 0) return fail_errno(errno, "cannot sync folder " + folder);
+  return {};
+}
 
 /// Makes `path` a file with these bytes and this mode, all or nothing: a
 /// temporary file beside it, synced, then renamed, then the folder synced.
@@ -26,7 +39,7 @@ inline Result<void> write_file_atomically(const std::string& path, std::span<con
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
 
-  std::string temporary = path + ".XXXXXX";
+  std::string temporary = path + std::string(kTemporaryMark) + "XXXXXX";
   UniqueFd file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!file) return fail_errno(errno, "cannot create " + temporary);
   ScopeExit remove([&] { ::unlink(temporary.c_str()); });
@@ -44,10 +57,7 @@ inline Result<void> write_file_atomically(const std::string& path, std::span<con
   }
   remove.dismiss();
 
-  const UniqueFd directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory) return fail_errno(errno, "cannot open folder " + folder);
-  if (::fsync(directory.get()) != 0) return fail_errno(errno, "cannot sync folder " + folder);
-  return {};
+  return sync_folder(folder);
 }
 
 }  // namespace hailo

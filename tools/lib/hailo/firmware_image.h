@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "lib/base/bytes.h"
 #include "lib/base/result.h"
@@ -26,6 +28,10 @@ struct FirmwareImage {
   /// All checks of the loader, and the room that the board really has for the
   /// certificates. The error names the check and the offending value.
   static Result<FirmwareImage> parse(ByteView image);
+
+  /// Every check that fails, in the loader's order, as far as the parts can be
+  /// told apart; empty if parse() succeeds, else it begins with parse()'s error.
+  static std::vector<std::string> defects(ByteView image);
 
   /// Version of the application firmware, also of an image that is otherwise
   /// broken, as long as it begins with a header.

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/result.h"
 #include "lib/sys/root.h"
 
 namespace hailo::sys {
@@ -16,6 +17,13 @@ std::vector<std::string> firmware_folders(const Root& root, const std::string& k
 /// The kernel's alternate path as it stands, empty if none is set. A newline
 /// inside (from `echo` without -n) is kept: it makes the kernel miss the folder.
 std::string alternate_firmware_path(const Root& root);
+
+/// Whether the kernel can have it as its alternate path: absolute, at most 255
+/// bytes, without control characters (it takes a newline for a part of the name).
+Result<void> check_alternate_firmware_path(const std::string& folder);
+
+/// Sets the alternate path, if it passes the check, and reads it back.
+Result<void> set_alternate_firmware_path(const Root& root, const std::string& folder);
 
 struct FirmwareFile {
   std::string path;  ///< inside the root

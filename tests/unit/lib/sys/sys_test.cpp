@@ -70,7 +70,7 @@ TEST(Root, KernelReleaseIsUname) {
 TEST(Devices, AClassIsSortedByNumber) {
   FakeRoot fake;
   EXPECT_TRUE(class_devices(fake.root(), "hailo_chardev").value().empty());
-  for (const char *name : {"hailo10", "hailo0", "hailo2"})
+  for (const char* name : {"hailo10", "hailo0", "hailo2"})
     fake.file(std::string("/sys/class/hailo_chardev/") + name + "/dev", "1:3\n");
   auto devices = class_devices(fake.root(), "hailo_chardev").value();
   ASSERT_EQ(devices.size(), 3u);
@@ -84,7 +84,7 @@ TEST(Devices, AClassIsSortedByNumber) {
 TEST(Devices, UdevFindsTheMemoryDevicesOfThisMachine) {
   auto devices = class_devices(Root(), "mem").value();
   auto null = std::find_if(devices.begin(), devices.end(),
-                           [](const ClassDevice &device) { return device.name == "null"; });
+                           [](const ClassDevice& device) { return device.name == "null"; });
   ASSERT_NE(null, devices.end());
   EXPECT_EQ(null->node, "/dev/null");
   EXPECT_EQ(Root().read_attribute(null->path + "/dev").value(), "1:3");
@@ -92,7 +92,7 @@ TEST(Devices, UdevFindsTheMemoryDevicesOfThisMachine) {
 
 TEST(Devices, PciFunctionsAreChosenByIdentity) {
   FakeRoot fake;
-  auto function = [&](const std::string &address, const char *vendor, const char *device) {
+  auto function = [&](const std::string& address, const char* vendor, const char* device) {
     fake.file("/sys/bus/pci/devices/" + address + "/vendor", vendor);
     fake.file("/sys/bus/pci/devices/" + address + "/device", device);
   };
@@ -201,6 +201,27 @@ TEST(FirmwarePath, TheFirstFolderWinsAndPlainBeatsCompressed) {
   EXPECT_EQ(find_firmware(fake.root(), folders, "f.bin")->path, "/a/f.bin");
 }
 
+TEST(FirmwarePath, SettingIsReadBack) {
+  FakeRoot fake;
+  EXPECT_EQ(set_alternate_firmware_path(fake.root(), "/fw").error().code, Error::Code::not_found);
+  fake.file("/sys/module/firmware_class/parameters/path", "/a-longer-folder\n");
+  ASSERT_TRUE(set_alternate_firmware_path(fake.root(), "/fw"));
+  EXPECT_EQ(alternate_firmware_path(fake.root()), "/fw");
+}
+
+TEST(FirmwarePath, WhatTheKernelCannotUseIsNotWritten) {
+  FakeRoot fake;
+  fake.file("/sys/module/firmware_class/parameters/path", "/kept");
+  const std::string longest = "/" + std::string(254, 'x');
+  for (const std::string& folder : {std::string("fw"), std::string(), std::string("/fw\n"),
+                                    std::string("/f\tw"), longest + "x"})
+    EXPECT_EQ(set_alternate_firmware_path(fake.root(), folder).error().code,
+              Error::Code::invalid_argument)
+        << folder;
+  EXPECT_EQ(alternate_firmware_path(fake.root()), "/kept");
+  EXPECT_TRUE(set_alternate_firmware_path(fake.root(), longest));
+}
+
 TEST(Processes, HoldersAreFoundByTheNameOfTheNode) {
   FakeRoot fake;
   fake.link("/proc/100/fd/3", "/dev/hailo0");
@@ -223,7 +244,7 @@ TEST(Processes, AHolderIsDescribedByCommandAndContainer) {
   FakeRoot fake;
   const std::string id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
   const std::string inner = "f" + id.substr(1);
-  auto holder = [&](const std::string &command, const std::string &cgroup) {
+  auto holder = [&](const std::string& command, const std::string& cgroup) {
     fake.remove("/proc/100");
     fake.link("/proc/100/fd/3", "/dev/hailo0");
     fake.file("/proc/100/comm", "detector\n");
@@ -248,7 +269,7 @@ TEST(Processes, TheDeviceNumberFindsAHolderUnderAnotherName) {
   auto holds = [&](std::optional<dev_t> number) {
     auto holders = holders_of(Root(), "/dev/another-name", number).value();
     return std::any_of(holders.processes.begin(), holders.processes.end(),
-                       [](const Process &process) { return process.pid == ::getpid(); });
+                       [](const Process& process) { return process.pid == ::getpid(); });
   };
   EXPECT_TRUE(holds(st.st_rdev));
   EXPECT_FALSE(holds(std::nullopt));

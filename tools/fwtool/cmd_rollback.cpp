@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "fwtool/command.h"
+#include "fwtool/explain.h"
+#include "fwtool/place.h"
+
+namespace hailo::fwtool {
+namespace {
+
+struct Options {
+  bool json = false;
+  Place place;
+};
+
+Exit run(const Context& context, const Options& options) {
+  auto placed = place_previous(context, options.place);
+  if (!placed) return report(context, placed.error());
+  if (options.json) {
+    print_json(context.out, options.place, *placed, "", "");
+    return Exit::ok;
+  }
+  context.out << "Firmware: " << placed->plan.version << "\n";
+  print(context.out, options.place, *placed);
+  return Exit::ok;
+}
+
+}  // namespace
+
+Action configure_rollback(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_flag("--json", options->json, "Print one JSON object");
+  add_place_options(app, options->place);
+  return [options](const Context& context) { return run(context, *options); };
+}
+
+}  // namespace hailo::fwtool
