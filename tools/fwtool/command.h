@@ -42,9 +42,15 @@ struct Command {
   Action (*configure)(CLI::App&);
 };
 
+Action configure_bundle(CLI::App& app);
+Action configure_doctor(CLI::App& app);
 Action configure_down(CLI::App& app);
+Action configure_exporter(CLI::App& app);
 Action configure_identify(CLI::App& app);
+Action configure_logs(CLI::App& app);
+Action configure_monitor(CLI::App& app);
 Action configure_reload(CLI::App& app);
+Action configure_reset(CLI::App& app);
 Action configure_status(CLI::App& app);
 
 Action configure_rollback(CLI::App& app);

@@ -14,9 +14,16 @@ using hailo::Exit;
 using hailo::fwtool::Command;
 
 constexpr std::array kCommands = {
+    Command{"bundle", "Collect what a report of a problem needs", hailo::fwtool::configure_bundle},
+    Command{"doctor", "Look for what is wrong, and say what cures it",
+            hailo::fwtool::configure_doctor},
     Command{"down", "Remove the module", hailo::fwtool::configure_down},
+    Command{"exporter", "Write metrics for Prometheus", hailo::fwtool::configure_exporter},
     Command{"identify", "Ask a board who it is", hailo::fwtool::configure_identify},
+    Command{"logs", "Print the firmware's log", hailo::fwtool::configure_logs},
+    Command{"monitor", "Watch the boards", hailo::fwtool::configure_monitor},
     Command{"reload", "Load the module, or load it anew", hailo::fwtool::configure_reload},
+    Command{"reset", "Reset a board and boot it anew", hailo::fwtool::configure_reset},
     Command{"rollback", "Bring back the firmware that was staged before",
             hailo::fwtool::configure_rollback},
     Command{"select", "Choose the HailoRT release to serve", hailo::fwtool::configure_select},

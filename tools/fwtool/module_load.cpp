@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <sstream>
 #include <string_view>
 
 #include "fwtool/explain.h"
@@ -230,13 +231,16 @@ gid_t node_group() {
 /// Whether somebody makes nodes: the kernel in devtmpfs, or udev.
 bool nodes_come_by_themselves(const sys::Root& root) {
   if (root.exists("/run/udev/control")) return true;
-  const std::string mounts = root.read("/proc/self/mounts").value_or("");
-  for (std::size_t at = 0; at < mounts.size();) {
-    const std::size_t end = std::min(mounts.find('\n', at), mounts.size());
-    if (std::string_view(mounts).substr(at, end - at).contains(" /dev devtmpfs ")) return true;
-    at = end + 1;
+  std::istringstream mounts(root.read("/proc/self/mounts").value_or(""));
+  std::string type;  // of what is mounted last, which hides the others
+  for (std::string line; std::getline(mounts, line);) {
+    std::istringstream words(line);
+    std::string source;
+    std::string place;
+    std::string kind;
+    if (words >> source >> place >> kind && place == "/dev") type = kind;
   }
-  return false;
+  return type == "devtmpfs";
 }
 
 }  // namespace

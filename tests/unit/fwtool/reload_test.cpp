@@ -330,7 +330,8 @@ TEST_F(Reload, TheNodeIsWaitedFor) {
 
 TEST_F(Reload, WhereNobodyMakesTheNodeItIsMade) {
   fake_.remove("/run/udev");
-  fake_.file("/proc/self/mounts", "tmpfs /dev tmpfs rw 0 0\n");
+  fake_.file("/proc/self/mounts",
+             "devtmpfs /dev devtmpfs rw 0 0\ntmpfs /dev tmpfs rw 0 0\nd /dev/x devtmpfs rw 0 0\n");
   loaded("AAAA");
   fake_.remove("/dev/hailo0");
   host_->on_node = [this](const sys::NodeRequest &request) {
