@@ -297,6 +297,180 @@ def status_firmware_refused(tree):
     tree.function("0000:01:00.0")
 
 
+@case("reload", "--help")
+def help_reload(_tree):
+    pass
+
+
+@case("reload", "--dry-run")
+def reload_not_installed(_tree):
+    pass
+
+
+@case("reload", "--dry-run")
+def reload_running(tree):
+    running(tree)
+
+
+@case("reload", "--dry-run", "force_desc_page_size=4096")
+def reload_parameter(tree):
+    running(tree)
+    tree.loaded(force_desc_page_size="2048")
+
+
+@case("reload", "--dry-run", "--json")
+def reload_other_module_json(tree):
+    running(tree)
+    tree.loaded("FEDCBA9876543210")
+    tree.file("/etc/modprobe.d/hailo_pci.conf", "options hailo_pci no_power_mode=Y\n")
+
+
+@case("reload", "no_power_mode")
+def reload_no_value(tree):
+    running(tree)
+
+
+@case("reload")
+def reload_no_firmware(tree):
+    running(tree)
+    (tree.path / "lib/firmware/hailo/hailo8_fw.bin").unlink()
+
+
+@case("reload", "no_power_mode=Y")
+def reload_in_use(tree):
+    running(tree)
+    tree.holder(4711, "detector")
+
+
+@case("down")
+def down_not_loaded(_tree):
+    pass
+
+
+@case("down", "--json")
+def down_not_loaded_json(_tree):
+    pass
+
+
+@case("down", "--dry-run")
+def down_dry_run(tree):
+    running(tree)
+
+
+@case("down")
+def down_in_use(tree):
+    running(tree)
+    tree.holder(4711, "detector")
+
+
+def ill(tree):
+    """A machine on which much is wrong."""
+    running(tree)
+    tree.loaded("FEDCBA9876543210", force_desc_page_size="16384")
+    tree.file("/proc/self/smaps", "KernelPageSize:       16 kB\n")
+    tree.file("/sys/class/hailo_chardev/hailo0/desc_max_page_size", "16384\n")
+    tree.file("/etc/modprobe.d/hailo_pci.conf", "options hailo_pci force_desc_page_size=16384\n")
+    tree.file("/sys/module/firmware_class/parameters/path", "/extra-firmware\n\n")
+    tree.file("/usr/lib/libhailort.so.4.23.0", "")
+    tree.file(f"/lib/modules/{KERNEL}/kernel/drivers/misc/hailo_pci.ko", "in-tree")
+    tree.file("/dev/kmsg", "3,1,1,-;hailo 0000:01:00.0: Interrupt lost, 2 found by polling\n")
+    for name, value in (("current_link_speed", "5.0 GT/s PCIe"), ("current_link_width", "1"),
+                        ("max_link_speed", "8.0 GT/s PCIe"), ("max_link_width", "4")):
+        tree.file(f"/sys/bus/pci/devices/0000:01:00.0/{name}", value + "\n")
+    tree.file("/proc/device-tree/model", "Raspberry Pi 5 Model B Rev 1.0")
+    tree.holder(4711, "detector")
+
+
+@case("doctor")
+def doctor_ill(tree):
+    ill(tree)
+
+
+@case("doctor", "--json")
+def doctor_ill_json(tree):
+    ill(tree)
+
+
+@case("doctor", "--fix")
+def doctor_fix(tree):
+    ill(tree)
+
+
+@case("doctor", "--fix", "--dry-run")
+def doctor_fix_dry_run(tree):
+    ill(tree)
+
+
+@case("doctor")
+def doctor_empty_bus(_tree):
+    pass
+
+
+@case("doctor", "--dry-run")
+def doctor_dry_run_alone(_tree):
+    pass
+
+
+@case("doctor")
+def doctor_healthy(tree):
+    running(tree)
+    tree.file("/proc/self/smaps", "KernelPageSize:        4 kB\n")
+    tree.file("/sys/bus/pci/devices/0000:01:00.0/msi_irqs/24", "msi\n")
+    tree.file("/dev/kmsg", "")
+
+
+@case("logs", "--json", "--raw")
+def logs_two_formats(tree):
+    running(tree)
+
+
+@case("logs")
+def logs_no_board(_tree):
+    pass
+
+
+@case("reset", "--dry-run")
+def reset_dry_run(tree):
+    running(tree)
+
+
+@case("reset")
+def reset_in_use(tree):
+    running(tree)
+    tree.holder(4711, "detector")
+
+
+@case("reset")
+def reset_not_possible(tree):
+    running(tree)
+
+
+@case("bundle", "--dry-run", "--json")
+def bundle_dry_run_json(tree):
+    running(tree)
+
+
+@case("monitor", "--count", "1")
+def monitor_once(tree):
+    running(tree)
+    tree.holder(4711, "detector")
+
+
+@case("monitor")
+def monitor_empty_bus(_tree):
+    pass
+
+
+@case("exporter")
+def exporter_running(tree):
+    running(tree)
+
+
+@case("exporter")
+def exporter_empty_bus(_tree):
+    pass
+
+
 def two_boards(tree):
     tree.installed("FEDCBA9876543210")
     tree.loaded()

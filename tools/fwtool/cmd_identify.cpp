@@ -6,6 +6,7 @@
 
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
+#include "fwtool/open_board.h"
 #include "lib/base/text.h"
 #include "lib/hailo/discovery.h"
 
@@ -62,16 +63,10 @@ void print_json(std::ostream& out, const Board& board, const Identity& identity)
 }
 
 Exit run(const Context& context, const Options& options) {
-  auto boards = discover(context.root);
-  if (!boards) return report(context, explain_host(boards.error()));
-  if (boards->empty()) return report(context, explain_no_board(context.root));
-  const Board* board =
-      options.device.empty() ? &boards->front() : find_board(context.root, *boards, options.device);
-  if (!board) return report(context, explain_unknown_board(context.root, options.device, *boards));
-
-  if (auto ok = check_node(context.root, *board); !ok) return report(context, ok.error());
-  auto device = context.open(context.root.outside(board->node));
-  if (!device) return report(context, explain_board(context.root, *board, device.error()));
+  auto board = choose_board(context, options.device);
+  if (!board) return report(context, board.error());
+  auto device = open_board(context, *board);
+  if (!device) return report(context, device.error());
   auto identity = device->identify(std::chrono::milliseconds(options.timeout_ms));
   if (!identity) return report(context, explain_board(context.root, *board, identity.error()));
 

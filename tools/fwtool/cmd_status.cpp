@@ -10,6 +10,7 @@
 #include "lib/base/text.h"
 #include "lib/hailo/discovery.h"
 #include "lib/hailo/firmware_files.h"
+#include "lib/hailo/module_parameters.h"
 #include "lib/sys/firmware_path.h"
 #include "lib/sys/module.h"
 #include "lib/sys/processes.h"
@@ -39,22 +40,15 @@ struct Status {
   std::vector<BoardStatus> boards;
 };
 
-std::string parameter(const sys::Root& root, const std::string& name) {
-  const std::string value =
-      root.read_attribute("/sys/module/" + std::string(kModuleName) + "/parameters/" + name)
-          .value_or("");
-  return value == "(null)" ? "" : value;  // how the kernel shows an unset string
-}
-
 Status collect(const sys::Root& root, const std::vector<Board>& boards) {
   const std::string kernel = root.kernel_release().value_or("");
   const auto folders = sys::firmware_folders(root, kernel);
-  const std::string name = parameter(root, "firmware_name");
+  const std::string name = loaded_parameter(root, "firmware_name");
   auto firmware_for = [&](const std::string& pin) {
     return examine_firmware(root, folders, firmware_names(name, pin == "auto" ? "" : pin));
   };
 
-  const std::string default_pin = parameter(root, "compat_version");
+  const std::string default_pin = loaded_parameter(root, "compat_version");
   Status status{kernel,
                 sys::find_module(root, kernel, kModuleName),
                 sys::loaded_module(root, kModuleName),

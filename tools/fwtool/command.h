@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <ostream>
 #include <string>
 #include <thread>
@@ -11,6 +12,7 @@
 #include "lib/hailo/device.h"
 #include "lib/hailo/failure.h"
 #include "lib/sys/folder_lock.h"
+#include "lib/sys/host.h"
 #include "lib/sys/root.h"
 
 namespace CLI {
@@ -26,6 +28,8 @@ struct Context {
   std::ostream& err;
   /// Opens a node, given as the operating system sees it.
   std::function<Result<Device>(const std::string&)> open = Device::open;
+  /// For commands that change the machine, or wait.
+  std::shared_ptr<sys::Host> host{};
   sys::Sleep sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
 };
 
@@ -38,7 +42,15 @@ struct Command {
   Action (*configure)(CLI::App&);
 };
 
+Action configure_bundle(CLI::App& app);
+Action configure_doctor(CLI::App& app);
+Action configure_down(CLI::App& app);
+Action configure_exporter(CLI::App& app);
 Action configure_identify(CLI::App& app);
+Action configure_logs(CLI::App& app);
+Action configure_monitor(CLI::App& app);
+Action configure_reload(CLI::App& app);
+Action configure_reset(CLI::App& app);
 Action configure_status(CLI::App& app);
 
 Action configure_fetch(CLI::App& app);

@@ -9,11 +9,10 @@
 #include "lib/base/result.h"
 #include "lib/hailo/discovery.h"
 #include "lib/hailo/failure.h"
+#include "lib/hailo/module_parameters.h"
 #include "lib/sys/root.h"
 
 namespace hailo::fwtool {
-
-constexpr const char* kModuleName = "hailo_pci";
 
 /// An error of the host that has nothing to do with a board.
 Failure explain_host(const Error& error);

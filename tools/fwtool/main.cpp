@@ -6,6 +6,7 @@
 #include <string>
 
 #include "fwtool/command.h"
+#include "lib/sys/host.h"
 
 namespace {
 
@@ -13,9 +14,18 @@ using hailo::Exit;
 using hailo::fwtool::Command;
 
 constexpr std::array kCommands = {
+    Command{"bundle", "Collect what a report of a problem needs", hailo::fwtool::configure_bundle},
+    Command{"doctor", "Look for what is wrong, and say what cures it",
+            hailo::fwtool::configure_doctor},
+    Command{"down", "Remove the module", hailo::fwtool::configure_down},
+    Command{"exporter", "Write metrics for Prometheus", hailo::fwtool::configure_exporter},
     Command{"fetch", "Download firmware", hailo::fwtool::configure_fetch},
     Command{"identify", "Ask a board who it is", hailo::fwtool::configure_identify},
     Command{"list", "Show the firmware that is known and present", hailo::fwtool::configure_list},
+    Command{"logs", "Print the firmware's log", hailo::fwtool::configure_logs},
+    Command{"monitor", "Watch the boards", hailo::fwtool::configure_monitor},
+    Command{"reload", "Load the module, or load it anew", hailo::fwtool::configure_reload},
+    Command{"reset", "Reset a board and boot it anew", hailo::fwtool::configure_reset},
     Command{"rollback", "Bring back the firmware that was staged before",
             hailo::fwtool::configure_rollback},
     Command{"select", "Choose the HailoRT release to serve", hailo::fwtool::configure_select},
@@ -41,7 +51,15 @@ constexpr const char* kFooter =
     "  16 no space left\n"
     "  17 the folder is missing or read-only\n"
     "  18 no such firmware\n"
-    "  19 the kernel would take another file\n";
+    "  19 the kernel would take another file\n"
+    "  20 the module is in use\n"
+    "  21 there is no module for this kernel\n"
+    "  22 the kernel takes signed modules only\n"
+    "  23 the module was built for another kernel\n"
+    "  24 the module refuses a parameter\n"
+    "  25 no firmware, or none that the driver takes\n"
+    "  26 the device's node does not appear\n"
+    "  27 doctor has found errors\n";
 
 int code(Exit exit) { return static_cast<int>(exit); }
 
@@ -76,7 +94,10 @@ int main(int argc, char** argv) {
     return code(Exit::usage);
   }
 
-  const hailo::fwtool::Context context{hailo::sys::Root(root), std::cout, std::cerr};
+  const hailo::fwtool::Context context{.root = hailo::sys::Root(root),
+                                       .out = std::cout,
+                                       .err = std::cerr,
+                                       .host = hailo::sys::host_of(hailo::sys::Root(root))};
   for (std::size_t i = 0; i < kCommands.size(); i++) {
     if (!parsers[i]->parsed()) continue;
     Exit exit = actions[i](context);

@@ -30,6 +30,14 @@ enum class Exit {
   bad_target = 17,
   unknown_firmware = 18,
   shadowed = 19,
+  module_in_use = 20,
+  module_missing = 21,
+  module_unsigned = 22,
+  module_mismatch = 23,
+  bad_parameter = 24,
+  no_firmware = 25,
+  no_node = 26,
+  findings = 27,
 };
 
 /// A failure as the user gets it: what happened, and what to do next if that is

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string_view>
 
 #include "lib/base/text.h"
 
@@ -20,6 +21,30 @@ bool is_device(const Root& root, const std::string& descriptor, dev_t number) {
   struct stat st{};
   return ::stat(root.outside(descriptor).c_str(), &st) == 0 && S_ISCHR(st.st_mode) &&
          st.st_rdev == number;
+}
+
+/// Container runtimes name a process's control group by the 64 hexadecimal digits
+/// of the container's id; of nested ones the innermost counts.
+std::string container_of(std::string_view cgroup) {
+  constexpr std::size_t kIdSize = 64;
+  constexpr std::size_t kShownSize = 12;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string id;
+  for (std::size_t at = 0; at < cgroup.size();) {
+    const std::size_t end = std::min(cgroup.find_first_not_of(kDigits, at), cgroup.size());
+    if (end - at == kIdSize) id = cgroup.substr(at, kShownSize);
+    at = end + 1;
+  }
+  return id;
+}
+
+Process process_at(const Root& root, int pid) {
+  const std::string folder = "/proc/" + std::to_string(pid);
+  std::string command = root.read(folder + "/cmdline").value_or("");
+  while (command.ends_with('\0')) command.pop_back();
+  std::ranges::replace(command, '\0', ' ');
+  return {pid, root.read_attribute(folder + "/comm").value_or(""), command,
+          container_of(root.read(folder + "/cgroup").value_or(""))};
 }
 
 }  // namespace
@@ -44,7 +69,7 @@ Result<Holders> holders_of(const Root& root, const std::string& node, std::optio
       if (root.read_link(descriptor).value_or("") == node) return true;
       return root.is_machine() && number && is_device(root, descriptor, *number);
     });
-    if (holds) found.processes.push_back({pid, root.read_attribute(folder + "/comm").value_or("")});
+    if (holds) found.processes.push_back(process_at(root, pid));
   }
   std::sort(found.processes.begin(), found.processes.end(),
             [](const auto& a, const auto& b) { return a.pid < b.pid; });
@@ -58,6 +83,15 @@ std::string names_of(const Holders& holders) {
     text += std::to_string(process.pid) + " (" + printable(process.comm) + ")";
   }
   return text;
+}
+
+std::string describe(const Process& process) {
+  constexpr std::size_t kLongest = 80;  // a line of it is enough to know it again
+  std::string command = process.command.empty() ? process.comm : process.command;
+  if (command.size() > kLongest) command = command.substr(0, kLongest) + "...";
+  std::string text = std::to_string(process.pid) + " (" + printable(command);
+  if (!process.container.empty()) text += ", container " + process.container;
+  return text + ")";
 }
 
 }  // namespace hailo::sys

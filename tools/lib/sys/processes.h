@@ -16,6 +16,8 @@ namespace hailo::sys {
 struct Process {
   int pid;
   std::string comm;
+  std::string command{};    ///< with its arguments; empty for a kernel thread
+  std::string container{};  ///< first 12 digits of its id, empty outside of one
 };
 
 struct Holders {
@@ -29,5 +31,8 @@ Result<Holders> holders_of(const Root& root, const std::string& node, std::optio
 
 /// "1234 (python3), 1250 (ffmpeg)"; empty if there is none.
 std::string names_of(const Holders& holders);
+
+/// "1234 (python3 detect.py, container 0123456789ab)": for whoever is to stop it.
+std::string describe(const Process& process);
 
 }  // namespace hailo::sys

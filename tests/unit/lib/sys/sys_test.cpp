@@ -10,10 +10,12 @@
 #include "lib/base/unique_fd.h"
 #include "lib/sys/devices.h"
 #include "lib/sys/firmware_path.h"
+#include "lib/sys/kernel_log.h"
 #include "lib/sys/module.h"
 #include "lib/sys/processes.h"
 #include "lib/sys/root.h"
 #include "support/fake_root.h"
+#include "support/module_builder.h"
 
 namespace hailo::sys {
 namespace {
@@ -128,6 +130,48 @@ TEST(Module, NoFolderAndNoIndexAreNotFound) {
             Error::Code::not_found);
 }
 
+TEST(Module, AFileTellsWhatItIs) {
+  FakeRoot fake;
+  fake.file("/a/hailo_pci.ko",
+            test::module_file({"name=hailo_pci", "version=0.1.0", "srcversion=ABC",
+                               "vermagic=6.1.0 SMP", "parmtype=o_dbg:int", "signer=Somebody"}));
+  const ModuleFile file = examine_module(fake.root(), "/a/hailo_pci.ko").value();
+  EXPECT_EQ(file.path, "/a/hailo_pci.ko");
+  EXPECT_EQ(file.name, "hailo_pci");
+  EXPECT_EQ(file.version, "0.1.0");
+  EXPECT_EQ(file.srcversion, "ABC");
+  EXPECT_EQ(file.vermagic, "6.1.0 SMP");
+  EXPECT_EQ(file.parameters, std::vector<std::string>{"o_dbg"});
+  fake.file("/a/text.ko", "There is no module in this file.");
+  EXPECT_EQ(examine_module(fake.root(), "/a/text.ko").error().code, Error::Code::invalid_argument);
+  EXPECT_EQ(examine_module(fake.root(), "/a/none.ko").error().code, Error::Code::not_found);
+}
+
+TEST(Module, OptionsComeFromEveryFolderAndOneFileHidesAnother) {
+  FakeRoot fake;
+  EXPECT_EQ(module_options(fake.root(), "hailo_pci").value(), "");
+  fake.file("/etc/modprobe.d/hailo_pci.conf", "options hailo_pci a=1\noptions other b=2\n");
+  fake.file("/lib/modprobe.d/hailo_pci.conf", "options hailo_pci hidden=1\n");
+  fake.file("/lib/modprobe.d/vendor.conf", "# options hailo_pci c=3\noptions hailo-pci d=4\n");
+  EXPECT_EQ(module_options(fake.root(), "hailo_pci").value(), "a=1 d=4");
+}
+
+TEST(KernelLog, RecordsAreTakenApart) {
+  FakeRoot fake;
+  EXPECT_EQ(kernel_log(fake.root()).error().code, Error::Code::not_found);
+  fake.file("/dev/kmsg",
+            "6,339,5140900,-;NET: a; and b\n "
+            "SUBSYSTEM=pci\n30,340,5690716,c;of a daemon\ntext\n");
+  const auto log = kernel_log(fake.root()).value();
+  ASSERT_EQ(log.size(), 2u);
+  EXPECT_EQ(log[0].level, 6u);
+  EXPECT_EQ(log[0].sequence, 339u);
+  EXPECT_EQ(log[0].time_us, 5140900u);
+  EXPECT_EQ(log[0].text, "NET: a; and b");
+  EXPECT_EQ(log[1].level, 6u);
+  EXPECT_EQ(log[1].text, "of a daemon");
+}
+
 TEST(FirmwarePath, TheAlternatePathComesFirst) {
   FakeRoot fake;
   const std::vector<std::string> standard = {"/lib/firmware/updates/6.1", "/lib/firmware/updates",
@@ -194,6 +238,27 @@ TEST(Processes, HoldersAreFoundByTheNameOfTheNode) {
   EXPECT_EQ(holders.processes[1].pid, 100);
   EXPECT_EQ(holders.processes[1].comm, "detector");
   EXPECT_EQ(holders.unreadable, 0u);
+}
+
+TEST(Processes, AHolderIsDescribedByCommandAndContainer) {
+  FakeRoot fake;
+  const std::string id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+  const std::string inner = "f" + id.substr(1);
+  auto holder = [&](const std::string& command, const std::string& cgroup) {
+    fake.remove("/proc/100");
+    fake.link("/proc/100/fd/3", "/dev/hailo0");
+    fake.file("/proc/100/comm", "detector\n");
+    fake.file("/proc/100/cmdline", command);
+    fake.file("/proc/100/cgroup", cgroup);
+    return describe(holders_of(fake.root(), "/dev/hailo0", std::nullopt).value().processes.front());
+  };
+  EXPECT_EQ(holder("", "0::/user.slice\n"), "100 (detector)");
+  EXPECT_EQ(holder(std::string("/bin/d\0--x\0", 11), "0::/docker/" + id + "\n"),
+            "100 (/bin/d --x, container 0123456789ab)");
+  EXPECT_EQ(holder("", "0::/kubepods/" + id + "/cri-containerd-" + inner + ".scope\n"),
+            "100 (detector, container f123456789ab)");
+  EXPECT_EQ(holder("", "0::/" + id + "0\n"), "100 (detector)");
+  EXPECT_EQ(holder(std::string(81, 'x'), ""), "100 (" + std::string(80, 'x') + "...)");
 }
 
 TEST(Processes, TheDeviceNumberFindsAHolderUnderAnotherName) {

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+#include <hailo/hailo_ioctl.h>
+#include <hailo_mailbox.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <deque>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "fwtool/bundle.h"
+#include "fwtool/command.h"
+#include "lib/base/tar.h"
+#include "support/fake_host.h"
+#include "support/fake_root.h"
+#include "support/identify_answer.h"
+#include "support/scripted_driver.h"
+
+namespace hailo::fwtool {
+namespace {
+
+using test::FakeHost;
+using test::FakeRoot;
+
+constexpr const char* kFunction = "/sys/bus/pci/devices/0000:01:00.0";
+
+/// Log rings that give up what was put into them, piece by piece.
+class Rings : public DeviceIo {
+ public:
+  struct State {
+    std::map<unsigned, std::deque<std::string>> pieces;
+    int error = 0;
+    std::uint64_t claims = 0;
+  };
+  explicit Rings(State& state) : state_(state) {}
+
+  int ioctl(unsigned long command, void* argument) override {
+    if (command != HAILO_READ_LOG) return -ENOTTY;
+    if (state_.error) return -state_.error;
+    auto& params = *static_cast<hailo_read_log_params*>(argument);
+    EXPECT_EQ(params.buffer_size, static_cast<std::uint64_t>(HAILO_READ_LOG_MAX));
+    auto& ring = state_.pieces[params.cpu_id];
+    params.read_bytes = state_.claims;
+    if (ring.empty()) return 0;
+    params.read_bytes = ring.front().size();
+    std::ranges::copy(ring.front(), params.buffer);
+    ring.pop_front();
+    return 0;
+  }
+
+ private:
+  State& state_;
+};
+
+class BoardCommand : public testing::Test {
+ protected:
+  BoardCommand() {
+    fake_.file("/proc/sys/kernel/osrelease", "6.1.0-test\n");
+    fake_.file("/sys/module/hailo_pci/srcversion", "AAAA\n");
+    fake_.file(std::string(kFunction) + "/vendor", "0x1e60\n");
+    fake_.file(std::string(kFunction) + "/device", "0x2864\n");
+    fake_.file(std::string(kFunction) + "/msi_irqs/24", "msi\n");
+    fake_.file(std::string(kFunction) + "/hwmon/hwmon3/temp1_label", "ts0\n");
+    fake_.file(std::string(kFunction) + "/hwmon/hwmon3/temp1_input", "45250\n");
+    fake_.file(std::string(kFunction) + "/hwmon/hwmon3/temp2_label", "ts1\n");
+    fake_.folder(std::string(kFunction) + "/hwmon/hwmon3/temp2_input");  // cannot be read
+    interrupts(100, 20);
+    fake_.board("hailo0", "0000:01:00.0", "running");
+  }
+
+  void interrupts(int first, int second) {
+    fake_.file(
+        "/proc/interrupts",
+        "           CPU0       CPU1\n  4:  7  7  IO-APIC  hailo\n 24:  " + std::to_string(first) +
+            "  " + std::to_string(second) + "  PCI-MSI 524288-edge  hailo\n");
+  }
+
+  Exit run(Action (*configure)(CLI::App&), const std::string& arguments) {
+    out_.str("");
+    err_.str("");
+    CLI::App app;
+    Action action = configure(app);
+    app.parse(arguments);
+    return action({.root = fake_.root(),
+                   .out = out_,
+                   .err = err_,
+                   .open = [this](const std::string&) { return open_(); },
+                   .host = host_});
+  }
+
+  void expect_message(const std::string& part) {
+    EXPECT_NE(err_.str().find(part), std::string::npos)
+        << "expected: " << part << "\nactual:   " << err_.str();
+  }
+
+  FakeRoot fake_;
+  std::shared_ptr<FakeHost> host_ = std::make_shared<FakeHost>();
+  Rings::State rings_;
+  std::function<Result<Device>()> open_ = [this] {
+    return Result<Device>(Device(std::make_unique<Rings>(rings_)));
+  };
+  std::ostringstream out_;
+  std::ostringstream err_;
+};
+
+using Logs = BoardCommand;
+using Reset = BoardCommand;
+using Watch = BoardCommand;
+using Bundle = BoardCommand;
+
+TEST_F(Logs, BothRingsUntilTheyAreEmpty) {
+  rings_.pieces[HAILO_CPU_APP] = {"one\ntw", "o\n"};
+  rings_.pieces[HAILO_CPU_CORE] = {"three\x1b[31m\n"};
+  EXPECT_EQ(run(configure_logs, ""), Exit::ok) << err_.str();
+  EXPECT_EQ(out_.str(), "one\ntwo\nthree\\x1b[31m\n");
+  EXPECT_EQ(run(configure_logs, ""), Exit::ok);
+  EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(Logs, OneRingRawOrAsJson) {
+  rings_.pieces[HAILO_CPU_APP] = {"app\n"};
+  rings_.pieces[HAILO_CPU_CORE] = {std::string("\1\0x", 3), "core\n"};
+  EXPECT_EQ(run(configure_logs, "--raw --cpu core"), Exit::ok);
+  EXPECT_EQ(out_.str(), std::string("\1\0xcore\n", 8));
+  EXPECT_EQ(run(configure_logs, "--json"), Exit::ok);
+  EXPECT_EQ(out_.str(), "{\"cpu\":\"app\",\"text\":\"app\\n\"}\n");
+}
+
+TEST_F(Logs, FollowingEndsWithTheBoard) {
+  rings_.pieces[HAILO_CPU_APP] = {"one\n"};
+  host_->on_wait = [this] {
+    rings_.pieces[HAILO_CPU_APP] = {"more\n"};
+    if (host_->waits == 3) rings_.error = ENODEV;
+  };
+  EXPECT_EQ(run(configure_logs, "--follow --interval 100"), Exit::removed);
+  EXPECT_EQ(out_.str(), "one\nmore\nmore\n");
+  EXPECT_EQ(host_->time, std::chrono::milliseconds(300));
+}
+
+TEST_F(Logs, AnAnswerThatCannotBeIsAFailure) {
+  rings_.claims = HAILO_READ_LOG_MAX + 1;
+  EXPECT_EQ(run(configure_logs, ""), Exit::protocol);
+  expect_message("the driver claims 513 bytes of log");
+  rings_.error = EIO;
+  EXPECT_EQ(run(configure_logs, ""), Exit::failure);
+  EXPECT_EQ(run(configure_logs, "hailo7"), Exit::no_device);
+}
+
+TEST_F(Reset, TheFunctionIsResetThroughSysfs) {
+  EXPECT_EQ(run(configure_reset, "--dry-run"), Exit::ok);
+  EXPECT_TRUE(host_->calls.empty());
+  EXPECT_EQ(run(configure_reset, ""), Exit::ok) << err_.str();
+  EXPECT_EQ(host_->calls,
+            std::vector<std::string>{"write " + fake_.path() + kFunction + "/reset 1"});
+  EXPECT_EQ(out_.str(), "Has been reset: function of hailo0\n");
+}
+
+TEST_F(Reset, ABoardThatComesLateIsWaitedForAndADeadOneSaysWhy) {
+  const std::string state = "/sys/class/hailo_chardev/hailo0/state";
+  fake_.file(state, "booting\n");
+  host_->on_wait = [&] {
+    if (host_->waits == 2) fake_.file(state, "running\n");
+  };
+  EXPECT_EQ(run(configure_reset, ""), Exit::ok) << err_.str();
+  host_->on_wait = {};
+  fake_.file(state, "booting\n");
+  EXPECT_EQ(run(configure_reset, "--timeout 500"), Exit::dead);
+  fake_.file(state, "dead\n");
+  fake_.file("/sys/class/hailo_chardev/hailo0/state_reason", "firmware does not start\n");
+  EXPECT_EQ(run(configure_reset, ""), Exit::dead);
+  expect_message("firmware does not start");
+}
+
+TEST_F(Reset, ABoardInUseIsLeftAloneUnlessForced) {
+  fake_.link("/proc/4711/fd/5", "/dev/hailo0");
+  fake_.file("/proc/4711/comm", "detector\n");
+  EXPECT_EQ(run(configure_reset, ""), Exit::busy);
+  expect_message("hailo0 is in use: 4711 (detector)");
+  EXPECT_TRUE(host_->calls.empty());
+  EXPECT_EQ(run(configure_reset, "--force"), Exit::ok);
+  EXPECT_EQ(host_->calls.size(), 1u);
+}
+
+TEST_F(Reset, RefusalsAreExplained) {
+  host_->on_write = [] { return Result<void>(fail_errno(EACCES, "reset")); };
+  EXPECT_EQ(run(configure_reset, ""), Exit::no_permission);
+  host_->on_write = [] { return Result<void>(fail_errno(ENOTTY, "reset")); };
+  EXPECT_EQ(run(configure_reset, ""), Exit::failure);
+  expect_message("the function does not reset: reset: ");
+}
+
+TEST_F(Reset, TheCoreIsResetByTheFirmware) {
+  test::IdentifyAnswer answer{.opcode = HAILO_OPCODE_RESET, .count = 0, .parameters = {}};
+  test::Script script{.answer = answer.build()};
+  open_ = [&] { return Result<Device>(test::scripted_device(script)); };
+  EXPECT_EQ(run(configure_reset, "--core"), Exit::ok) << err_.str();
+  EXPECT_EQ(Bytes(script.request.buffer, script.request.buffer + script.request.buffer_len),
+            encode_request(HAILO_OPCODE_RESET, {{0, 0, 0, 1}}));
+  EXPECT_TRUE(host_->calls.empty());
+  script.control_errno = ETIMEDOUT;
+  EXPECT_EQ(run(configure_reset, "--core"), Exit::dead);
+}
+
+TEST_F(Watch, RatesComeFromTwoLooks) {
+  host_->on_wait = [this] { interrupts(150, 20); };
+  EXPECT_EQ(run(configure_monitor, "--json --count 2 --interval 500"), Exit::ok) << err_.str();
+  EXPECT_EQ(out_.str(),
+            R"({"device":"hailo0","location":"0000:01:00.0","state":"running","firmware":"4.20.0",)"
+            R"("interrupts":120,"interrupts_per_second":null,"celsius":{"ts0":45.25,"ts1":null},)"
+            R"("holders":[]})"
+            "\n"
+            R"({"device":"hailo0","location":"0000:01:00.0","state":"running","firmware":"4.20.0",)"
+            R"("interrupts":170,"interrupts_per_second":100.0,"celsius":{"ts0":45.25,"ts1":null},)"
+            R"("holders":[]})"
+            "\n");
+}
+
+TEST_F(Watch, TheTableHasARowForEachBoard) {
+  fake_.link("/proc/4711/fd/5", "/dev/hailo0");
+  fake_.file("/proc/4711/comm", "detector\n");
+  EXPECT_EQ(run(configure_monitor, "--table --count 1"), Exit::ok);
+  EXPECT_EQ(out_.str(),
+            "BOARD    LOCATION      STATE      FIRMWARE    INTERRUPTS     PER S CELSIUS      HELD "
+            "BY\n"
+            "hailo0   0000:01:00.0  running    4.20.0             120       0.0 45.2/-       4711 "
+            "(detector)\n");
+  fake_.remove("/sys/class/hailo_chardev");
+  EXPECT_EQ(run(configure_monitor, "--count 1"), Exit::no_device);
+}
+
+TEST_F(Watch, MetricsAreWrittenWholeAlsoWithoutABoard) {
+  const std::string file = fake_.path() + "/hailo.prom";
+  EXPECT_EQ(run(configure_exporter, "--textfile " + file), Exit::ok) << err_.str();
+  const std::string text = fake_.root().read("/hailo.prom").value();
+  for (const char* line :
+       {"hailo_module_loaded 1\n", "hailo_boards 1\n",
+        "hailo_board_running{board=\"hailo0\",state=\"running\"} 1\n",
+        "hailo_interrupts_total{board=\"hailo0\"} 120\n",
+        "hailo_temperature_celsius{board=\"hailo0\",sensor=\"ts0\"} 45.25\n",
+        "hailo_holders{board=\"hailo0\"} 0\n", "# TYPE hailo_interrupts_total counter\n"})
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
+  EXPECT_EQ(text.find("ts1"), std::string::npos);
+  fake_.remove("/sys/class/hailo_chardev");
+  EXPECT_EQ(run(configure_exporter, ""), Exit::ok);
+  EXPECT_NE(out_.str().find("hailo_boards 0\n"), std::string::npos);
+  EXPECT_EQ(run(configure_exporter, "--textfile " + fake_.path() + "/none/x"), Exit::failure);
+}
+
+TEST_F(Watch, ALabelIsEscaped) {
+  fake_.file("/sys/class/hailo_chardev/hailo0/state", "a\"b\\c\n");
+  EXPECT_EQ(run(configure_exporter, ""), Exit::ok);
+  EXPECT_NE(out_.str().find("state=\"a\\\"b\\\\c\""), std::string::npos) << out_.str();
+}
+
+TEST_F(Bundle, HasTheEvidenceAndNoSecrets) {
+  fake_.file("/proc/sys/kernel/hostname", "kitchen\n");
+  fake_.file("/proc/cmdline", "root=/dev/nbd0 hailo_pci.o_dbg=6 pci=nomsi nfs=kitchen:/secret\n");
+  fake_.file("/etc/modprobe.d/hailo_pci.conf", "options hailo_pci firmware_name=kitchen.bin\n");
+  fake_.file("/etc/modprobe.d/other.conf", "options wifi password=xyz\n");
+  fake_.file("/dev/kmsg",
+             "3,1,1500000,-;hailo 0000:01:00.0: text on kitchen\n3,2,1,-;another: message\n");
+  std::map<std::string, std::string> files;
+  for (const auto& entry :
+       collect_bundle({.root = fake_.root(), .out = out_, .err = err_, .host = host_}))
+    files[entry.name] = entry.content;
+  EXPECT_EQ(files["hailo-bundle/kernel-log.txt"],
+            "<3>[1.500000] hailo 0000:01:00.0: text on HOST\n");
+  EXPECT_EQ(files["hailo-bundle/command-line.txt"], "hailo_pci.o_dbg=6\npci=nomsi\n");
+  EXPECT_EQ(files["hailo-bundle/modprobe.txt"],
+            "/etc/modprobe.d/hailo_pci.conf: options hailo_pci firmware_name=HOST.bin\n");
+  EXPECT_TRUE(files["hailo-bundle/status.txt"].contains("Board hailo0\n"));
+  EXPECT_TRUE(files["hailo-bundle/doctor.txt"].contains("error    module"));
+  EXPECT_TRUE(files["hailo-bundle/sysfs/hailo0.txt"].contains("state: running\n"));
+  EXPECT_TRUE(files["hailo-bundle/manifest.txt"].contains("command-line.txt 28\n"));
+  for (const auto& [name, content] : files) {
+    EXPECT_FALSE(content.contains("kitchen")) << name;
+    EXPECT_FALSE(content.contains("xyz")) << name;
+  }
+}
+
+TEST_F(Bundle, SecretsAreRemoved) {
+  EXPECT_EQ(without_secrets("http://me:pw@proxy/x?token=abc&y api_key: k1 Password=p", "h"),
+            "http://REMOVED@proxy/x?token=REMOVED api_key: REMOVED Password=REMOVED");
+  EXPECT_EQ(without_secrets("hailo hailo0 hailo_pci (hailo)", "hailo"),
+            "HOST hailo0 hailo_pci (HOST)");
+  EXPECT_EQ(without_secrets("localhost", "localhost"), "localhost");
+  EXPECT_EQ(without_secrets("text", ""), "text");
+}
+
+TEST_F(Bundle, IsWrittenWholeForItsOwnerAlone) {
+  const std::string file = fake_.path() + "/out.tar";
+  EXPECT_EQ(run(configure_bundle, "--dry-run --output " + file), Exit::ok);
+  EXPECT_TRUE(out_.str().starts_with("hailo-bundle/manifest.txt\n")) << out_.str();
+  EXPECT_FALSE(fake_.root().exists("/out.tar"));
+  EXPECT_EQ(run(configure_bundle, "--output " + file), Exit::ok) << err_.str();
+  const std::string archive = fake_.root().read("/out.tar").value();
+  EXPECT_EQ(archive.size() % 512, 0u);
+  EXPECT_TRUE(archive.starts_with("hailo-bundle/manifest.txt"));
+  EXPECT_EQ(run(configure_bundle, "--output " + fake_.path() + "/none/out.tar"), Exit::failure);
+  EXPECT_EQ(std::system(("tar -tf " + file + " | grep -qx hailo-bundle/doctor.txt").c_str()), 0);
+}
+
+TEST(Tar, AnArchiveIsWhatTarMakesOfIt) {
+  const std::string archive =
+      tar_archive({{"a.txt", "text"}, {"b/c.txt", std::string(513, 'x')}}, 0);
+  ASSERT_EQ(archive.size(), 512u * (2 + 3 + 2));
+  EXPECT_EQ(archive.substr(0, 5), "a.txt");
+  EXPECT_EQ(archive.substr(124, 11), "00000000004");
+  EXPECT_EQ(archive.substr(257, 8), std::string("ustar\0"
+                                                "00",
+                                                8));
+  EXPECT_EQ(archive.substr(512, 4), "text");
+  EXPECT_EQ(archive.substr(1024, 7), "b/c.txt");
+}
+
+}  // namespace
+}  // namespace hailo::fwtool

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+
+#include "fwtool/bundle.h"
+#include "fwtool/command.h"
+#include "fwtool/explain.h"
+#include "lib/base/atomic_file.h"
+
+namespace hailo::fwtool {
+namespace {
+
+struct Options {
+  bool json = false;
+  bool dry_run = false;
+  std::string output = "hailo-bundle.tar";
+};
+
+Exit run(const Context& context, const Options& options) {
+  const auto entries = collect_bundle(context);
+  if (!options.dry_run) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const std::string archive = tar_archive(
+        entries,
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count()));
+    constexpr mode_t kMode = 0600;  // it is the user who decides who gets it
+    auto written = write_file_atomically(options.output, std::as_bytes(std::span(archive)), kMode);
+    if (!written)
+      return report(context, {written.error().code == Error::Code::permission ? Exit::no_permission
+                              : written.error().sys_errno == ENOSPC           ? Exit::no_space
+                                                                              : Exit::failure,
+                              written.error().message, "name another file with --output"});
+  }
+
+  if (options.json) {
+    nlohmann::ordered_json files = nlohmann::ordered_json::array();
+    for (const auto& entry : entries) files.push_back(entry.name);
+    const nlohmann::ordered_json json = {
+        {"output", options.output}, {"dry_run", options.dry_run}, {"files", files}};
+    context.out << json.dump(2) << "\n";
+    return Exit::ok;
+  }
+  if (options.dry_run)
+    for (const auto& entry : entries) context.out << entry.name << "\n";
+  else
+    context.out << options.output << ": look through it before you pass it on\n";
+  return Exit::ok;
+}
+
+}  // namespace
+
+Action configure_bundle(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_flag("--json", options->json, "Print one JSON object");
+  app.add_flag("--dry-run", options->dry_run, "Name the files, and write nothing");
+  app.add_option("--output", options->output, "The archive to write")
+      ->type_name("FILE")
+      ->capture_default_str();
+  return [options](const Context& context) { return run(context, *options); };
+}
+
+}  // namespace hailo::fwtool

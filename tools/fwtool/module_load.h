@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fwtool/command.h"
+#include "lib/hailo/discovery.h"
+#include "lib/hailo/failure.h"
+#include "lib/hailo/module_parameters.h"
+#include "lib/sys/module.h"
+
+namespace hailo::fwtool {
+
+template <typename T>
+using Outcome = std::expected<T, Failure>;
+
+struct LoadRequest {
+  std::string file;       ///< empty: the one that modprobe would load
+  Parameters parameters;  ///< over those of modprobe.d
+};
+
+/// What a load would do, found out without doing it.
+struct LoadPlan {
+  sys::ModuleFile file;
+  Parameters parameters;              ///< with those of modprobe.d
+  std::optional<std::string> reason;  ///< why the module has to be loaded; nothing to do if none
+  bool remove_first = false;
+};
+
+/// Everything that would make the load fail is looked for here, while a module
+/// that works is still loaded.
+Outcome<LoadPlan> plan_load(const sys::Root& root, const LoadRequest& request);
+
+Outcome<void> carry_out(const Context& context, const LoadPlan& plan);
+
+/// Waits until each board has its node, makes it where nobody else would, and
+/// returns the boards.
+Outcome<std::vector<Board>> wait_for_nodes(const Context& context,
+                                           std::chrono::milliseconds timeout);
+
+/// Nothing may use the module; says who does.
+Outcome<void> check_unused(const sys::Root& root);
+
+Outcome<void> remove_module(const Context& context);
+
+}  // namespace hailo::fwtool
