@@ -42,7 +42,7 @@ constexpr unsigned output_channel = 16;
 
 // splitmix64
 class Random {
-public:
+ public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
   std::uint64_t next() {
     auto z = (state_ += 0x9e3779b97f4a7c15u);
@@ -52,7 +52,10 @@ public:
   }
   std::uint64_t below(std::uint64_t limit) { return next() % limit; }
   bool one_in(std::uint64_t n) { return below(n) == 0; }
-  template <typename T> auto &pick(T &list) { return list[below(list.size())]; }
+  template <typename T>
+  auto &pick(T &list) {
+    return list[below(list.size())];
+  }
   // A number that is likely to be on some edge.
   std::uint64_t odd_number() {
     constexpr std::array<std::uint64_t, 16> edges = {
@@ -62,12 +65,12 @@ public:
     return one_in(3) ? edge + below(3) - 1 : one_in(8) ? next() : edge;
   }
 
-private:
+ private:
   std::uint64_t state_;
 };
 
 struct Memory {
-  std::uint64_t map = 0; // handle, 0: not mapped
+  std::uint64_t map = 0;  // handle, 0: not mapped
   std::uint8_t *address = nullptr;
   std::size_t size = 0;
   std::uint32_t direction = 0;
@@ -83,7 +86,7 @@ struct Buffer {
   std::uint64_t handle = 0;
   std::size_t size = 0;
   bool low = false;
-  void *address = nullptr; // mapped at
+  void *address = nullptr;  // mapped at
 };
 
 // A network that firmware runs: its two lists, and where each channel stands.
@@ -95,7 +98,7 @@ struct Running {
 
 // Interrupts what this thread sleeps in, again and again.
 class Alarm {
-public:
+ public:
   explicit Alarm(std::chrono::nanoseconds period) {
     sigevent event{};
     event.sigev_notify = SIGEV_THREAD_ID;
@@ -104,23 +107,21 @@ public:
     made_ = ::timer_create(CLOCK_MONOTONIC, &event, &timer_) == 0;
     const timespec time{.tv_sec = 0, .tv_nsec = period.count()};
     const itimerspec spec{.it_interval = time, .it_value = time};
-    if (made_)
-      ::timer_settime(timer_, 0, &spec, nullptr);
+    if (made_) ::timer_settime(timer_, 0, &spec, nullptr);
   }
   ~Alarm() {
-    if (made_)
-      ::timer_delete(timer_);
+    if (made_) ::timer_delete(timer_);
   }
   Alarm(const Alarm &) = delete;
   Alarm &operator=(const Alarm &) = delete;
 
-private:
+ private:
   timer_t timer_{};
   bool made_ = false;
 };
 
 class Totals {
-public:
+ public:
   void count(const char *name, int error) {
     const std::lock_guard lock(mutex_);
     ++calls_;
@@ -137,17 +138,15 @@ public:
       std::printf("result %s %s %llu\n", what.first.c_str(),
                   what.second == 0 ? "ok" : name_of(what.second),
                   static_cast<unsigned long long>(times));
-      if (what.second == 0)
-        good += times;
+      if (what.second == 0) good += times;
     }
-    std::printf("calls %llu\ngood %llu\ntransfers %llu\n",
-                static_cast<unsigned long long>(calls_),
+    std::printf("calls %llu\ngood %llu\ntransfers %llu\n", static_cast<unsigned long long>(calls_),
                 static_cast<unsigned long long>(good),
                 static_cast<unsigned long long>(transfers.load()));
   }
   std::atomic<std::uint64_t> transfers = 0;
 
-private:
+ private:
   std::mutex mutex_;
   std::uint64_t calls_ = 0;
   std::map<std::pair<std::string, int>, std::uint64_t> results_;
@@ -155,18 +154,14 @@ private:
 
 // One open file and what this thread knows of it.
 class File {
-public:
+ public:
   File(const std::string &path, Random &random, Totals &totals)
-      : fd_(::open(path.c_str(), O_RDWR | O_CLOEXEC)), random_(random),
-        totals_(totals) {}
+      : fd_(::open(path.c_str(), O_RDWR | O_CLOEXEC)), random_(random), totals_(totals) {}
   ~File() {
-    for (const auto &m : memories_)
-      ::munmap(m.address, m.size);
-    if (frame_.address != nullptr)
-      ::munmap(frame_.address, frame_.size);
+    for (const auto &m : memories_) ::munmap(m.address, m.size);
+    if (frame_.address != nullptr) ::munmap(frame_.address, frame_.size);
     for (const auto &b : buffers_)
-      if (b.address != nullptr)
-        ::munmap(b.address, b.size);
+      if (b.address != nullptr) ::munmap(b.address, b.size);
   }
   File(const File &) = delete;
   File &operator=(const File &) = delete;
@@ -174,7 +169,7 @@ public:
   bool good() const { return static_cast<bool>(fd_); }
   void step();
 
-private:
+ private:
   using Action = void (File::*)();
 
   int call_counted(const char *name, unsigned long command, void *argument);
@@ -211,12 +206,11 @@ private:
   std::vector<List> lists_;
   std::vector<Buffer> buffers_;
   std::optional<Running> running_;
-  Memory frame_; // of frames(), mapped until the file is closed
+  Memory frame_;  // of frames(), mapped until the file is closed
   bool owner_ = false;
 };
 
-int File::call_counted(const char *name, unsigned long command,
-                       void *argument) {
+int File::call_counted(const char *name, unsigned long command, void *argument) {
   const int done = ::ioctl(fd_.get(), command, argument);
   const int error = done < 0 ? errno : 0;
   totals_.count(name, error);
@@ -226,57 +220,46 @@ int File::call_counted(const char *name, unsigned long command,
 // Now and then one 32-bit field becomes something else.
 template <typename T>
 void File::spoil(T &params, std::initializer_list<std::size_t> offsets) {
-  if (!random_.one_in(5))
-    return;
+  if (!random_.one_in(5)) return;
   const std::vector<std::size_t> all(offsets);
   const auto value = static_cast<std::uint32_t>(random_.odd_number());
-  std::memcpy(reinterpret_cast<std::uint8_t *>(&params) +
-                  all[random_.below(all.size())],
-              &value, sizeof(value));
+  std::memcpy(reinterpret_cast<std::uint8_t *>(&params) + all[random_.below(all.size())], &value,
+              sizeof(value));
 }
 
 // Mostly the right one.
 std::uint64_t File::handle(std::uint64_t good) {
-  if (!random_.one_in(12))
-    return good;
+  if (!random_.one_in(12)) return good;
   return random_.one_in(2) ? random_.below(8) * 4096 : random_.odd_number();
 }
 
 void File::map() {
-  if (memories_.size() > 24)
-    return unmap();
+  if (memories_.size() > 24) return unmap();
   Memory m;
   m.size = (1 + random_.below(16)) * 4096;
   m.direction = static_cast<std::uint32_t>(random_.below(3));
-  void *memory = ::mmap(nullptr, m.size, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED)
-    return;
+  void *memory =
+      ::mmap(nullptr, m.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return;
   m.address = static_cast<std::uint8_t *>(memory);
   hailo_vdma_buffer_map_params params{};
-  params.user_address =
-      reinterpret_cast<std::uintptr_t>(m.address) + 64 * random_.below(2);
+  params.user_address = reinterpret_cast<std::uintptr_t>(m.address) + 64 * random_.below(2);
   params.size = m.size - (random_.one_in(3) ? random_.below(m.size) : 64);
   params.data_direction = m.direction;
-  params.allocated_buffer_handle =
-      random_.one_in(20) ? random_.below(8) * 4096 : all_ones;
+  params.allocated_buffer_handle = random_.one_in(20) ? random_.below(8) * 4096 : all_ones;
   spoil(params, {0, 4, 8, 12, 16, 20, 24});
-  if (call_counted("map", HAILO_VDMA_BUFFER_MAP, &params) >= 0)
-    m.map = params.mapped_handle;
+  if (call_counted("map", HAILO_VDMA_BUFFER_MAP, &params) >= 0) m.map = params.mapped_handle;
   memories_.push_back(m);
 }
 
 void File::unmap() {
-  if (memories_.empty())
-    return;
+  if (memories_.empty()) return;
   auto &m = random_.pick(memories_);
   hailo_vdma_buffer_unmap_params params{.mapped_handle = handle(m.map)};
-  const bool done =
-      call_counted("unmap", HAILO_VDMA_BUFFER_UNMAP, &params) >= 0;
+  const bool done = call_counted("unmap", HAILO_VDMA_BUFFER_UNMAP, &params) >= 0;
   if (done && params.mapped_handle != m.map) {
     for (auto &other : memories_)
-      if (other.map == params.mapped_handle)
-        other.map = 0;
+      if (other.map == params.mapped_handle) other.map = 0;
     return;
   }
   // The memory goes whether it is still mapped for the device or not.
@@ -286,8 +269,7 @@ void File::unmap() {
 }
 
 void File::sync() {
-  if (memories_.empty())
-    return;
+  if (memories_.empty()) return;
   const auto &m = random_.pick(memories_);
   hailo_vdma_buffer_sync_params params{};
   params.handle = handle(m.map);
@@ -298,48 +280,39 @@ void File::sync() {
 }
 
 void File::list_create() {
-  if (lists_.size() > 12)
-    return list_release();
+  if (lists_.size() > 12) return list_release();
   hailo_desc_list_create_params params{};
   params.desc_count = 1u << (3 + random_.below(6));
   params.desc_page_size = page;
   params.is_circular = 1;
   spoil(params, {0, 4, 7});
-  if (call_counted("list-create", HAILO_DESC_LIST_CREATE, &params) < 0)
-    return;
+  if (call_counted("list-create", HAILO_DESC_LIST_CREATE, &params) < 0) return;
   if (params.desc_page_size != page || params.is_circular == 0) {
     hailo_desc_list_release_params release{.desc_handle = params.desc_handle};
     call_counted("list-release", HAILO_DESC_LIST_RELEASE, &release);
     return;
   }
-  lists_.push_back({params.desc_handle, params.dma_address,
-                    static_cast<std::uint32_t>(params.desc_count)});
+  lists_.push_back(
+      {params.desc_handle, params.dma_address, static_cast<std::uint32_t>(params.desc_count)});
 }
 
 void File::list_release() {
-  if (lists_.empty())
-    return;
+  if (lists_.empty()) return;
   auto &l = random_.pick(lists_);
   hailo_desc_list_release_params params{.desc_handle = handle(l.handle)};
   // What firmware was told of stays until it is told something else.
   if (running_)
     for (const auto &used : running_->lists)
-      if (used.handle == params.desc_handle)
-        return;
-  if (call_counted("list-release", HAILO_DESC_LIST_RELEASE, &params) < 0)
-    return;
-  std::erase_if(lists_, [&](const List &other) {
-    return other.handle == params.desc_handle;
-  });
+      if (used.handle == params.desc_handle) return;
+  if (call_counted("list-release", HAILO_DESC_LIST_RELEASE, &params) < 0) return;
+  std::erase_if(lists_, [&](const List &other) { return other.handle == params.desc_handle; });
 }
 
 void File::program() {
-  if (lists_.empty() || memories_.empty())
-    return;
+  if (lists_.empty() || memories_.empty()) return;
   const auto &l = random_.pick(lists_);
   const auto &m = random_.pick(memories_);
-  const auto size =
-      1 + random_.below(std::min<std::uint64_t>(m.size, l.count * page));
+  const auto size = 1 + random_.below(std::min<std::uint64_t>(m.size, l.count * page));
   const auto offset = random_.below(4) * page;
   const auto start = static_cast<std::uint32_t>(random_.below(l.count));
   if (random_.one_in(2)) {
@@ -350,8 +323,7 @@ void File::program() {
     params.desc_handle = handle(l.handle);
     params.starting_desc = start;
     params.should_bind = !random_.one_in(4);
-    params.last_interrupts_domain =
-        static_cast<std::uint32_t>(random_.below(4));
+    params.last_interrupts_domain = static_cast<std::uint32_t>(random_.below(4));
     spoil(params, {8, 12, 16, 20, 33, 38});
     call_counted("program-420", HAILO_DESC_LIST_PROGRAM_V420, &params);
     return;
@@ -370,25 +342,18 @@ void File::program() {
 }
 
 void File::alloc() {
-  if (buffers_.size() > 12)
-    return free();
-  const auto size =
-      random_.one_in(8) ? random_.odd_number() : 1 + random_.below(40000);
+  if (buffers_.size() > 12) return free();
+  const auto size = random_.one_in(8) ? random_.odd_number() : 1 + random_.below(40000);
   Buffer b;
   b.low = random_.one_in(2);
   if (b.low) {
-    hailo_allocate_low_memory_buffer_params params{.buffer_size = size,
-                                                   .buffer_handle = 0};
-    if (call_counted("low-alloc", HAILO_VDMA_LOW_MEMORY_BUFFER_ALLOC, &params) <
-        0)
-      return;
+    hailo_allocate_low_memory_buffer_params params{.buffer_size = size, .buffer_handle = 0};
+    if (call_counted("low-alloc", HAILO_VDMA_LOW_MEMORY_BUFFER_ALLOC, &params) < 0) return;
     b.handle = params.buffer_handle;
   } else {
     hailo_allocate_continuous_buffer_params params{
         .buffer_size = size, .buffer_handle = 0, .dma_address = 0};
-    if (call_counted("continuous-alloc", HAILO_VDMA_CONTINUOUS_BUFFER_ALLOC,
-                     &params) < 0)
-      return;
+    if (call_counted("continuous-alloc", HAILO_VDMA_CONTINUOUS_BUFFER_ALLOC, &params) < 0) return;
     b.handle = params.buffer_handle;
   }
   b.size = (size + 4095) / 4096 * 4096;
@@ -396,19 +361,15 @@ void File::alloc() {
 }
 
 void File::free() {
-  if (buffers_.empty())
-    return;
+  if (buffers_.empty()) return;
   auto &b = random_.pick(buffers_);
   // Of the other kind, at times; and with the memory still mapped.
   const bool low = random_.one_in(10) ? !b.low : b.low;
   hailo_free_low_memory_buffer_params params{.buffer_handle = handle(b.handle)};
-  const auto command = low ? HAILO_VDMA_LOW_MEMORY_BUFFER_FREE
-                           : HAILO_VDMA_CONTINUOUS_BUFFER_FREE;
-  if (call_counted(low ? "low-free" : "continuous-free", command, &params) < 0)
-    return;
+  const auto command = low ? HAILO_VDMA_LOW_MEMORY_BUFFER_FREE : HAILO_VDMA_CONTINUOUS_BUFFER_FREE;
+  if (call_counted(low ? "low-free" : "continuous-free", command, &params) < 0) return;
   for (auto &other : buffers_) {
-    if (other.handle != params.buffer_handle)
-      continue;
+    if (other.handle != params.buffer_handle) continue;
     if (other.address != nullptr) {
       std::memset(other.address, 0x5a, other.size);
       ::munmap(other.address, other.size);
@@ -420,17 +381,14 @@ void File::free() {
 }
 
 void File::map_buffer() {
-  if (buffers_.empty())
-    return;
+  if (buffers_.empty()) return;
   auto &b = random_.pick(buffers_);
-  if (b.address != nullptr)
-    return;
+  if (b.address != nullptr) return;
   const auto size = random_.one_in(8) ? 4096 * (1 + random_.below(12)) : b.size;
-  void *memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED,
-                        fd_.get(), static_cast<off_t>(b.handle));
+  void *memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd_.get(),
+                        static_cast<off_t>(b.handle));
   totals_.count("mmap", memory == MAP_FAILED ? errno : 0);
-  if (memory == MAP_FAILED)
-    return;
+  if (memory == MAP_FAILED) return;
   std::memset(memory, 0xa5, size);
   if (size == b.size)
     b.address = memory;
@@ -439,23 +397,19 @@ void File::map_buffer() {
 }
 
 void File::unmap_buffer() {
-  if (buffers_.empty())
-    return;
+  if (buffers_.empty()) return;
   auto &b = random_.pick(buffers_);
-  if (b.address == nullptr)
-    return;
+  if (b.address == nullptr) return;
   ::munmap(b.address, b.size);
   b.address = nullptr;
 }
 
 void File::enable() {
   hailo_vdma_enable_channels_params params{};
-  params.channels_bitmap_per_engine[0] =
-      1u << input_channel | 1u << output_channel;
+  params.channels_bitmap_per_engine[0] = 1u << input_channel | 1u << output_channel;
   params.enable_timestamps_measure = random_.one_in(2);
   if (random_.one_in(4))
-    params.channels_bitmap_per_engine[0] =
-        1u << random_.below(HAILO_VDMA_CHANNELS);
+    params.channels_bitmap_per_engine[0] = 1u << random_.below(HAILO_VDMA_CHANNELS);
   call_counted("enable", HAILO_VDMA_ENABLE_CHANNELS, &params);
 }
 
@@ -464,8 +418,7 @@ void File::disable() {
   params.channels_bitmap_per_engine[0] =
       random_.one_in(3) ? static_cast<std::uint32_t>(random_.next()) : ~0u;
   call_counted("disable", HAILO_VDMA_DISABLE_CHANNELS, &params);
-  if (running_)
-    running_->next = {};
+  if (running_) running_->next = {};
 }
 
 // A wait that may sleep is ended by the timer.
@@ -492,26 +445,23 @@ void File::wait() {
 
 void File::timestamps() {
   hailo_vdma_interrupts_read_timestamp_params params{};
-  params.channel_index =
-      static_cast<std::uint8_t>(random_.one_in(8)   ? random_.next()
-                                : random_.one_in(2) ? input_channel
-                                                    : output_channel);
+  params.channel_index = static_cast<std::uint8_t>(random_.one_in(8)   ? random_.next()
+                                                   : random_.one_in(2) ? input_channel
+                                                                       : output_channel);
   call_counted("timestamps", HAILO_VDMA_INTERRUPTS_READ_TIMESTAMPS, &params);
 }
 
 void File::launch() {
-  if (memories_.empty())
-    return;
+  if (memories_.empty()) return;
   const auto which = random_.below(2);
   const auto channel = which == 0 ? input_channel : output_channel;
   // Other channels are not of this file, or do not run.
   const auto &list = running_ ? running_->lists[which] : List{};
   const auto next = running_ ? running_->next[which] : 0;
   const auto &m = random_.pick(memories_);
-  const auto size =
-      static_cast<std::uint32_t>(random_.one_in(6)   ? random_.odd_number()
-                                 : random_.one_in(6) ? 1 + random_.below(4000)
-                                                     : frame_bytes);
+  const auto size = static_cast<std::uint32_t>(random_.one_in(6)   ? random_.odd_number()
+                                               : random_.one_in(6) ? 1 + random_.below(4000)
+                                                                   : frame_bytes);
   int taken;
   if (random_.one_in(2)) {
     hailo_vdma_launch_transfer_params_v420 params{};
@@ -519,36 +469,29 @@ void File::launch() {
     params.desc_handle = list.handle;
     params.starting_desc = next;
     params.should_bind = !random_.one_in(5);
-    params.buffers_count =
-        static_cast<std::uint8_t>(random_.one_in(5) ? random_.below(4) : 1);
+    params.buffers_count = static_cast<std::uint8_t>(random_.one_in(5) ? random_.below(4) : 1);
     for (auto &buffer : params.buffers)
       buffer = {.mapped_buffer_handle = handle(m.map),
                 .offset = static_cast<std::uint32_t>(random_.below(4) * page),
                 .size = size};
-    params.first_interrupts_domain =
-        static_cast<std::uint32_t>(random_.below(4));
+    params.first_interrupts_domain = static_cast<std::uint32_t>(random_.below(4));
     params.last_interrupts_domain = HAILO_DOMAIN_HOST;
     params.is_debug = random_.one_in(3);
     spoil(params, {10, 24, 28, 44, 48, 52});
-    taken =
-        call_counted("launch-420", HAILO_VDMA_LAUNCH_TRANSFER_V420, &params);
-    if (taken >= 0)
-      taken = static_cast<int>(params.descs_programed);
+    taken = call_counted("launch-420", HAILO_VDMA_LAUNCH_TRANSFER_V420, &params);
+    if (taken >= 0) taken = static_cast<int>(params.descs_programed);
   } else {
     hailo_vdma_launch_transfer_params params{};
     params.channel_index = static_cast<std::uint8_t>(channel);
     params.desc_handle = list.handle;
     params.starting_desc = next;
     params.should_bind = !random_.one_in(5);
-    params.buffers_count =
-        static_cast<std::uint8_t>(random_.one_in(5) ? random_.below(10) : 1);
+    params.buffers_count = static_cast<std::uint8_t>(random_.one_in(5) ? random_.below(10) : 1);
     for (auto &buffer : params.buffers)
       buffer = {.buffer_type = random_.one_in(20) ? 1u : 0u,
-                .addr_or_fd = reinterpret_cast<std::uintptr_t>(m.address) +
-                              random_.below(4) * page,
+                .addr_or_fd = reinterpret_cast<std::uintptr_t>(m.address) + random_.below(4) * page,
                 .size = size};
-    params.first_interrupts_domain =
-        static_cast<std::uint32_t>(random_.below(4));
+    params.first_interrupts_domain = static_cast<std::uint32_t>(random_.below(4));
     params.last_interrupts_domain = HAILO_DOMAIN_HOST;
     params.is_debug = random_.one_in(3);
     spoil(params, {10, 16, 20, 24, 28, 144, 148});
@@ -556,21 +499,18 @@ void File::launch() {
   }
   if (taken > 0 && running_)
     running_->next[which] =
-        (running_->next[which] + static_cast<std::uint32_t>(taken)) %
-        list.count;
+        (running_->next[which] + static_cast<std::uint32_t>(taken)) % list.count;
 }
 
 // A few frames as a well-behaved client sends them, if nothing has spoilt the
 // network.
 void File::frames() {
-  if (!running_)
-    return;
+  if (!running_) return;
   if (frame_.address == nullptr) {
     frame_.size = (frame_bytes + 4095) / 4096 * 4096;
-    void *memory = ::mmap(nullptr, frame_.size, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
-      return;
+    void *memory =
+        ::mmap(nullptr, frame_.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return;
     frame_.address = static_cast<std::uint8_t *>(memory);
     hailo_vdma_buffer_map_params params{};
     params.user_address = reinterpret_cast<std::uintptr_t>(memory);
@@ -582,59 +522,46 @@ void File::frames() {
   for (auto left = 1 + random_.below(4); left > 0; --left) {
     for (const unsigned which : {0u, 1u}) {
       hailo_vdma_launch_transfer_params params{};
-      params.channel_index = static_cast<std::uint8_t>(
-          which == 0 ? input_channel : output_channel);
+      params.channel_index = static_cast<std::uint8_t>(which == 0 ? input_channel : output_channel);
       params.desc_handle = running_->lists[which].handle;
       params.starting_desc = running_->next[which];
       params.should_bind = 1;
       params.buffers_count = 1;
-      params.buffers[0].addr_or_fd =
-          reinterpret_cast<std::uintptr_t>(frame_.address);
+      params.buffers[0].addr_or_fd = reinterpret_cast<std::uintptr_t>(frame_.address);
       params.buffers[0].size = frame_bytes;
       params.last_interrupts_domain = HAILO_DOMAIN_HOST;
-      const int taken =
-          call_counted("launch-421", HAILO_VDMA_LAUNCH_TRANSFER, &params);
-      if (taken < 0)
-        return;
-      running_->next[which] =
-          (running_->next[which] + static_cast<std::uint32_t>(taken)) %
-          running_->lists[which].count;
+      const int taken = call_counted("launch-421", HAILO_VDMA_LAUNCH_TRANSFER, &params);
+      if (taken < 0) return;
+      running_->next[which] = (running_->next[which] + static_cast<std::uint32_t>(taken)) %
+                              running_->lists[which].count;
     }
-    if (random_.one_in(3))
-      continue;
+    if (random_.one_in(3)) continue;
     wait();
     wait();
   }
 }
 
-bool File::control_ok(std::uint32_t opcode,
-                      const std::vector<Bytes> &parameters) {
+bool File::control_ok(std::uint32_t opcode, const std::vector<Bytes> &parameters) {
   auto params = control(request(opcode, parameters), 10'000, HAILO_CPU_CORE);
   return call_counted("control", HAILO_FW_CONTROL, &params) >= 0;
 }
 
 // Has firmware run a network over two lists of this file.
 void File::start() {
-  if (lists_.size() < 4)
-    return list_create();
+  if (lists_.size() < 4) return list_create();
   hailo_mark_as_in_use_params mark{};
-  if (call_counted("mark", HAILO_MARK_AS_IN_USE, &mark) < 0 || mark.in_use != 0)
-    return;
+  if (call_counted("mark", HAILO_MARK_AS_IN_USE, &mark) < 0 || mark.in_use != 0) return;
   owner_ = true;
   reset();
   Running r;
   r.lists = {random_.pick(lists_), random_.pick(lists_)};
-  if (r.lists[0].handle == r.lists[1].handle)
-    return;
-  if (std::ranges::any_of(r.lists,
-                          [](const List &l) { return l.count < 2 * pages; }))
-    return;
+  if (r.lists[0].handle == r.lists[1].handle) return;
+  if (std::ranges::any_of(r.lists, [](const List &l) { return l.count < 2 * pages; })) return;
 
   hailo::runtime::NetworkPlan plan;
   for (const unsigned i : {0u, 1u}) {
     hailo::runtime::BoundaryChannel c;
-    c.channel =
-        static_cast<std::uint8_t>(i == 0 ? input_channel : output_channel);
+    c.channel = static_cast<std::uint8_t>(i == 0 ? input_channel : output_channel);
     c.list = {.handle = r.lists[i].handle,
               .bus_address = r.lists[i].bus_address,
               .count = r.lists[i].count,
@@ -646,35 +573,26 @@ void File::start() {
   }
   using namespace hailo::runtime;
   const auto context = [&](std::uint8_t type, const ActionList &actions) {
-    return control_ok(HAILO_OPCODE_SET_CONTEXT_INFO,
-                      {{1}, {1}, {type}, chunks(actions).front()});
+    return control_ok(HAILO_OPCODE_SET_CONTEXT_INFO, {{1}, {1}, {type}, chunks(actions).front()});
   };
   const auto firmware = hailo::Abi::v421;
   if (!control_ok(HAILO_OPCODE_CLEAR_CONFIGURED_APPS, {}) ||
-      !control_ok(HAILO_OPCODE_SET_NETWORK_GROUP_HEADER,
-                  {application_header(firmware, 1)}) ||
-      !context(3, activation_context(plan)) ||
-      !context(2, batch_switching_context(plan)) ||
-      !context(0, preliminary_context(plan)) ||
-      !context(1, dynamic_context(plan, firmware)) ||
-      !control_ok(HAILO_OPCODE_CHANGE_CONTEXT_SWITCH_STATUS,
-                  {{1}, {0}, {0, 0}, {0, 0}}))
+      !control_ok(HAILO_OPCODE_SET_NETWORK_GROUP_HEADER, {application_header(firmware, 1)}) ||
+      !context(3, activation_context(plan)) || !context(2, batch_switching_context(plan)) ||
+      !context(0, preliminary_context(plan)) || !context(1, dynamic_context(plan, firmware)) ||
+      !control_ok(HAILO_OPCODE_CHANGE_CONTEXT_SWITCH_STATUS, {{1}, {0}, {0, 0}, {0, 0}}))
     return;
   running_ = r;
   hailo_vdma_enable_channels_params enable{};
-  enable.channels_bitmap_per_engine[0] =
-      1u << input_channel | 1u << output_channel;
+  enable.channels_bitmap_per_engine[0] = 1u << input_channel | 1u << output_channel;
   call_counted("enable", HAILO_VDMA_ENABLE_CHANNELS, &enable);
 }
 
 // Disables, or forgets to.  What another client runs is left alone.
 void File::reset() {
-  if (!owner_)
-    return;
-  if (!random_.one_in(4))
-    disable();
-  if (control_ok(HAILO_OPCODE_CHANGE_CONTEXT_SWITCH_STATUS,
-                 {{0}, {255}, {0, 0}, {0, 0}}))
+  if (!owner_) return;
+  if (!random_.one_in(4)) disable();
+  if (control_ok(HAILO_OPCODE_CHANGE_CONTEXT_SWITCH_STATUS, {{0}, {255}, {0, 0}, {0, 0}}))
     running_.reset();
 }
 
@@ -697,43 +615,35 @@ void File::garbage() {
                                    HAILO_QUERY_DEVICE_PROPERTIES,
                                    HAILO_VDMA_INTERRUPTS_READ_TIMESTAMPS};
   std::vector<std::uint64_t> words(400);
-  for (auto &word : words)
-    word = random_.one_in(2) ? random_.odd_number() : random_.next();
-  call_counted("garbage", commands[random_.below(commands.size())],
-               words.data());
+  for (auto &word : words) word = random_.one_in(2) ? random_.odd_number() : random_.next();
+  call_counted("garbage", commands[random_.below(commands.size())], words.data());
 }
 
 void File::step() {
-  if (!running_ && random_.one_in(10))
-    return start();
+  if (!running_ && random_.one_in(10)) return start();
   struct Weighted {
     unsigned weight;
     Action action;
   };
   static constexpr Weighted actions[] = {
-      {8, &File::map},          {5, &File::unmap},
-      {3, &File::sync},         {5, &File::list_create},
-      {3, &File::list_release}, {10, &File::program},
-      {4, &File::alloc},        {3, &File::free},
-      {3, &File::map_buffer},   {2, &File::unmap_buffer},
-      {2, &File::enable},       {1, &File::disable},
-      {20, &File::wait},        {2, &File::timestamps},
-      {40, &File::launch},      {12, &File::frames},
-      {1, &File::start},        {1, &File::reset},
+      {8, &File::map},          {5, &File::unmap},        {3, &File::sync},
+      {5, &File::list_create},  {3, &File::list_release}, {10, &File::program},
+      {4, &File::alloc},        {3, &File::free},         {3, &File::map_buffer},
+      {2, &File::unmap_buffer}, {2, &File::enable},       {1, &File::disable},
+      {20, &File::wait},        {2, &File::timestamps},   {40, &File::launch},
+      {12, &File::frames},      {1, &File::start},        {1, &File::reset},
       {1, &File::mark},         {6, &File::garbage},
   };
   unsigned total = 0;
-  for (const auto &a : actions)
-    total += a.weight;
+  for (const auto &a : actions) total += a.weight;
   auto at = random_.below(total);
   for (const auto &a : actions) {
-    if (at < a.weight)
-      return (this->*a.action)();
+    if (at < a.weight) return (this->*a.action)();
     at -= a.weight;
   }
 }
 
-} // namespace
+}  // namespace
 
 // fuzz DEV [--calls N] [--seed N] [--threads N]: prints how many calls ended
 // how.
@@ -757,8 +667,7 @@ int fuzz(const std::string &path, Args args) {
           totals.count("open", errno);
           continue;
         }
-        for (std::uint64_t i = random.below(steps_per_file);
-             i > 0 && totals.calls() < calls; --i)
+        for (std::uint64_t i = random.below(steps_per_file); i > 0 && totals.calls() < calls; --i)
           file.step();
       }
     });
@@ -768,4 +677,4 @@ int fuzz(const std::string &path, Args args) {
   return 0;
 }
 
-} // namespace guest
+}  // namespace guest
