@@ -29,9 +29,10 @@ zsh_completed() {
 		zpty -w shell "PS1=; PATH=$PATH; fpath=($1 \$fpath); autoload -U compinit; compinit -u -D; print rea''dy"
 		zpty -r -m shell seen '*ready*'
 		zpty -w -n shell "$2"$'\t'
-		zpty -w shell $'\x01print -r -- \x05end''of'
-		zpty -r -m shell seen '*endof*endof*'
-		print -r -- ${${(f)seen}[-1]}
+		# The line is echoed, in pieces, before it runs: only what it prints has the 42.
+		zpty -w shell $'\x01print -r -- done=$((6 * 7)) \x05'
+		zpty -r -m shell seen $'*done=42 *\n*'
+		print -r -- ${${${(M)${(f)seen}:#*done=42 *}[-1]}%$'\r'}
 	END
 }
 
@@ -45,7 +46,7 @@ bash)
 	diff <(echo --json) <(bash_offers hailo-fwtool status --j)
 	;;
 zsh)
-	zsh_completed 'hailo-fwtool stat' | grep -q '^hailo-fwtool status *endof' || fail 'no completion of a command'
-	zsh_completed 'hailo-fwtool status --j' | grep -q '^hailo-fwtool status --json *endof' || fail 'no completion of an option'
+	zsh_completed 'hailo-fwtool stat' | grep -q 'done=42 hailo-fwtool status *$' || fail 'no completion of a command'
+	zsh_completed 'hailo-fwtool status --j' | grep -q 'done=42 hailo-fwtool status --json *$' || fail 'no completion of an option'
 	;;
 esac
