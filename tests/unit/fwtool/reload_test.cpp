@@ -280,7 +280,7 @@ TEST_F(Reload, TheSameModuleLoadedBySomebodyElseIsSuccess) {
     return Result<void>(fail_errno(EEXIST, "loading"));
   };
   EXPECT_EQ(reload(), Exit::ok) << err_.str();
-  host_->on_remove();
+  ASSERT_TRUE(host_->on_remove());
   host_->on_insert = [this] {
     loaded("BBBB");
     return Result<void>(fail_errno(EEXIST, "loading"));
