@@ -186,8 +186,10 @@ void hailo_irq_disable(struct hailo_dev *hdev)
 	unsigned long flags;
 
 	spin_lock_irqsave(&hdev->irq_lock, flags);
+	/* Off already: a reset may be under way, during which registers are off limits. */
+	if (hdev->irq_live)
+		hailo_hw_write(&hdev->hw, HAILO_BAR_CONFIG, HAILO_REG_IMASK, 0);
 	hdev->irq_live = false;
-	hailo_hw_write(&hdev->hw, HAILO_BAR_CONFIG, HAILO_REG_IMASK, 0);
 	spin_unlock_irqrestore(&hdev->irq_lock, flags);
 	synchronize_irq(hdev->irq);
 }
