@@ -6,17 +6,6 @@
 # timeout: 240
 # log: compat_version 1.2.3 is none of the releases
 
-# exits CODE PATTERN COMMAND...: ends so, and says that on standard error.
-exits() {
-	local expected=$1 pattern=$2 code=0 message
-	shift 2
-	message=$("$@" 2>&1 >/tmp/fwtool.out) || code=$?
-	echo "$code: $message"
-	assert_eq "$code" "$expected" "exit code of $*"
-	assert_match "$message" "$pattern"
-	assert_match "$message" '^hailo-fwtool: next: '
-}
-
 reload() {
 	hailo-fwtool reload --module "$MODULE" "$@"
 }

@@ -9,17 +9,6 @@
 # log: Failed waking up board
 # log: Unable to change power state from D[03a-z]* to D[03a-z]*, device inaccessible
 
-# exits CODE PATTERN COMMAND...: ends so, and says that on standard error.
-exits() {
-	local expected=$1 pattern=$2 code=0 message
-	shift 2
-	message=$("$@" 2>&1 >/tmp/fwtool.out) || code=$?
-	echo "$code: $message"
-	assert_eq "$code" "$expected" "exit code of $*"
-	assert_match "$message" "$pattern"
-	assert_match "$message" '^hailo-fwtool: next: '
-}
-
 exits 3 'module hailo_pci is neither loaded nor installed' hailo-fwtool identify
 stage_fw 4.21.0
 load_ok

@@ -210,6 +210,18 @@ value() {
 	sed -n "s/^$1 //p"
 }
 
+# exits CODE PATTERN COMMAND...: COMMAND of hailo-fwtool ends so, says that on
+# standard error, and what to do next.
+exits() {
+	local expected=$1 pattern=$2 code=0 message
+	shift 2
+	message=$("$@" 2>&1 >/tmp/fwtool.out) || code=$?
+	echo "$code: $message"
+	assert_eq "$code" "$expected" "exit code of $*"
+	assert_match "$message" "$pattern"
+	assert_match "$message" '^hailo-fwtool: next: '
+}
+
 # assert_within START MS WHAT: since START, of now_ms. MS is for the stock
 # kernel. The others are slower by a factor of SLOWNESS, but on a loaded machine
 # far from evenly: three times that still tells a call that hangs from a slow one.
