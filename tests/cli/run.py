@@ -93,9 +93,11 @@ class Tree:
         self.file(f"/proc/{pid}/comm", comm + "\n")
 
 
-def module_file(srcversion):
+def module_file(srcversion="0123456789ABCDEF", **more):
     """The smallest ELF object that modinfo can read: one .modinfo section."""
-    info = f"version=0.1.0\0srcversion={srcversion}\0license=GPL v2\0name=hailo_pci\0".encode()
+    entries = {"version": "0.1.0", "srcversion": srcversion, "license": "GPL v2",
+               "name": "hailo_pci", **more}
+    info = "".join(f"{key}={value}\0" for key, value in entries.items()).encode()
     names = b"\0.modinfo\0.shstrtab\0"
     info_at = 64
     names_at = info_at + len(info)
@@ -454,6 +456,17 @@ def bundle_dry_run_json(tree):
 def monitor_once(tree):
     running(tree)
     tree.holder(4711, "detector")
+
+
+@case("monitor", "--count", "1", "--table")
+def monitor_table(tree):
+    running(tree)
+    folder = "/sys/kernel/debug/hailo_pci/0000:01:00.0"
+    tree.file(folder + "/counters", "controls 12\ncontrols_failed 1\ninterrupts 345\n")
+    tree.file(folder + "/channels", "channel direction enabled in_flight transfers bytes\n"
+              "1 h2d 1 2 100 19200\n16 d2h 0 0 98 784\n")
+    tree.file("/tmp/hmon_files/29610abcdef", vector("monitor_file"))
+    tree.file("/tmp/hmon_files/30000abcdef", "no client has written this")
 
 
 @case("monitor")

@@ -19,8 +19,8 @@ struct Temperature {
   std::optional<long> millidegree;  ///< Celsius; nothing while the board cannot tell
 };
 
-/// What a board is doing. The driver counts neither controls nor the transfers of
-/// a channel, so they are not here.
+/// What a board is doing, as far as everybody may know it; read_activity() has what
+/// only root may.
 struct Sample {
   Board board;
   std::optional<std::uint64_t> interrupts;  ///< since the module was loaded

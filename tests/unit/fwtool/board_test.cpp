@@ -19,6 +19,7 @@
 #include "support/fake_root.h"
 #include "support/identify_answer.h"
 #include "support/scripted_driver.h"
+#include "support/vectors.h"
 
 namespace hailo::fwtool {
 namespace {
@@ -77,6 +78,15 @@ class BoardCommand : public testing::Test {
         "/proc/interrupts",
         "           CPU0       CPU1\n  4:  7  7  IO-APIC  hailo\n 24:  " + std::to_string(first) +
             "  " + std::to_string(second) + "  PCI-MSI 524288-edge  hailo\n");
+  }
+
+  void debugfs(int controls, int interrupts, const std::string& channels) {
+    const std::string folder = "/sys/kernel/debug/hailo_pci/0000:01:00.0";
+    fake_.file(folder + "/counters", "controls " + std::to_string(controls) +
+                                         "\ncontrols_failed 1\ninterrupts " +
+                                         std::to_string(interrupts) + "\n");
+    fake_.file(folder + "/channels",
+               "channel direction enabled in_flight transfers bytes\n" + channels);
   }
 
   Exit run(Action (*configure)(CLI::App&), const std::string& arguments) {
@@ -210,13 +220,48 @@ TEST_F(Watch, RatesComeFromTwoLooks) {
   EXPECT_EQ(run(configure_monitor, "--json --count 2 --interval 500"), Exit::ok) << err_.str();
   EXPECT_EQ(out_.str(),
             R"({"device":"hailo0","location":"0000:01:00.0","state":"running","firmware":"4.20.0",)"
-            R"("interrupts":120,"interrupts_per_second":null,"celsius":{"ts0":45.25,"ts1":null},)"
-            R"("holders":[]})"
+            R"("seconds":null,"interrupts":120,"interrupts_per_second":null,"controls":null,)"
+            R"("controls_failed":null,"controls_per_second":null,"channels":null,)"
+            R"("celsius":{"ts0":45.25,"ts1":null},"holders":[]})"
             "\n"
             R"({"device":"hailo0","location":"0000:01:00.0","state":"running","firmware":"4.20.0",)"
-            R"("interrupts":170,"interrupts_per_second":100.0,"celsius":{"ts0":45.25,"ts1":null},)"
-            R"("holders":[]})"
+            R"("seconds":0.5,"interrupts":170,"interrupts_per_second":100.0,"controls":null,)"
+            R"("controls_failed":null,"controls_per_second":null,"channels":null,)"
+            R"("celsius":{"ts0":45.25,"ts1":null},"holders":[]})"
             "\n");
+}
+
+TEST_F(Watch, WhatDebugfsKnowsIsShownToo) {
+  debugfs(10, 1000, "1 h2d 1 2 100 6400\n");
+  host_->on_wait = [this] { debugfs(13, 1600, "1 h2d 1 3 150 9600\n16 d2h 0 0 7 3640\n"); };
+  EXPECT_EQ(run(configure_monitor, "--json --count 2 --interval 500"), Exit::ok) << err_.str();
+  const std::string second = out_.str().substr(out_.str().find('\n') + 1);
+  EXPECT_NE(second.find(R"("seconds":0.5,"interrupts":1600,"interrupts_per_second":1200.0,)"
+                        R"("controls":13,"controls_failed":1,"controls_per_second":6.0,)"
+                        R"("channels":[{"channel":1,"direction":"h2d","enabled":true,)"
+                        R"("in_flight":3,"transfers":150,"bytes":9600,)"
+                        R"("transfers_per_second":100.0,"bytes_per_second":6400.0},)"
+                        R"({"channel":16,"direction":"d2h","enabled":false,)"
+                        R"("in_flight":0,"transfers":7,"bytes":3640,)"
+                        R"("transfers_per_second":14.0,"bytes_per_second":7280.0}],)"),
+            std::string::npos)
+      << second;
+}
+
+TEST_F(Watch, CountersThatBeganAnewOrElsewhereHaveNoRate) {
+  debugfs(10, 1000, "1 h2d 1 2 100 6400\n");
+  host_->on_wait = [this] { debugfs(1, 2, "1 h2d 1 0 3 192\n"); };
+  EXPECT_EQ(run(configure_monitor, "--json --count 2"), Exit::ok);
+  EXPECT_EQ(out_.str().find("_per_second\":0"), std::string::npos) << out_.str();
+  EXPECT_EQ(out_.str().find("_per_second\":-"), std::string::npos) << out_.str();
+
+  // From /proc/interrupts to debugfs.
+  fake_.remove("/sys/kernel/debug");
+  host_->on_wait = [this] { debugfs(10, 1000, ""); };
+  EXPECT_EQ(run(configure_monitor, "--json --count 2"), Exit::ok);
+  EXPECT_NE(out_.str().find(R"("interrupts":120,"interrupts_per_second":null)"), std::string::npos);
+  EXPECT_NE(out_.str().find(R"("interrupts":1000,"interrupts_per_second":null)"), std::string::npos)
+      << out_.str();
 }
 
 TEST_F(Watch, TheTableHasARowForEachBoard) {
@@ -226,10 +271,67 @@ TEST_F(Watch, TheTableHasARowForEachBoard) {
   EXPECT_EQ(out_.str(),
             "BOARD    LOCATION      STATE      FIRMWARE    INTERRUPTS     PER S CELSIUS      HELD "
             "BY\n"
-            "hailo0   0000:01:00.0  running    4.20.0             120       0.0 45.2/-       4711 "
-            "(detector)\n");
+            "hailo0   0000:01:00.0  running    4.20.0             120         - 45.2/-       4711 "
+            "(detector)\n"
+            "         controls and channels: run as root, with debugfs mounted\n");
   fake_.remove("/sys/class/hailo_chardev");
   EXPECT_EQ(run(configure_monitor, "--count 1"), Exit::no_device);
+}
+
+TEST_F(Watch, TheTableHasARowForEachChannel) {
+  debugfs(10, 1000, "1 h2d 1 2 100 6400\n16 d2h 0 0 7 3640\n");
+  host_->on_wait = [this] { debugfs(13, 1600, "1 h2d 1 3 150 9600\n16 d2h 0 0 7 3640\n"); };
+  EXPECT_EQ(run(configure_monitor, "--table --count 2 --interval 500"), Exit::ok);
+  const std::string second = out_.str().substr(out_.str().find("\x1b[H\x1b[J"));
+  EXPECT_EQ(second,
+            "\x1b[H\x1b[J"
+            "BOARD    LOCATION      STATE      FIRMWARE    INTERRUPTS     PER S CELSIUS      HELD "
+            "BY\n"
+            "hailo0   0000:01:00.0  running    4.20.0            1600    1200.0 45.2/-       "
+            "nobody\n"
+            "         controls 13, 1 of them failed, 6.0 per s\n"
+            "         CHANNEL     IN FLIGHT    TRANSFERS      PER S   BYTES PER S\n"
+            "          1 h2d               3          150      100.0        6400.0\n"
+            "         16 d2h off           0            7        0.0           0.0\n");
+}
+
+TEST_F(Watch, ClientsOfHailoRTAreShown) {
+  const Bytes bytes = test::load_vector("monitor_file");
+  fake_.file("/tmp/hmon_files/29610abcdef", std::string(bytes.begin(), bytes.end()));
+  fake_.file("/tmp/hmon_files/x\x1b[31m", "There is no message in this file.");
+  EXPECT_EQ(run(configure_monitor, "--json --count 1"), Exit::ok) << err_.str();
+  const std::string lines = out_.str().substr(out_.str().find('\n') + 1);
+  EXPECT_TRUE(lines.starts_with(
+      R"({"client":"29610","networks":[{"name":"emu","frames_per_second":17986.9)"))
+      << lines;
+  EXPECT_NE(lines.find(R"({"name":"net/out0","direction":"d2h","queue_size":7,"pending":7,)"
+                       R"("least":0,"most":8,"average":3.3)"),
+            std::string::npos)
+      << lines;
+  EXPECT_NE(lines.find(R"("devices":[{"location":"0000:01:00.0","architecture":"HAILO8",)"),
+            std::string::npos);
+  EXPECT_NE(lines.find("{\"client\":null,\"defect\":\"x\\\\x1b[31m: malformed\"}\n"),
+            std::string::npos)
+      << lines;
+
+  EXPECT_EQ(run(configure_monitor, "--table --count 1"), Exit::ok);
+  EXPECT_NE(out_.str().find("client 29610 on 0000:01:00.0 (82.3 % used)\n"
+                            "         network emu: 17986.9 frames per s, uses 82.3 %\n"
+                            "           h2d net/input_layer1: 1 of 7 frames wait (0 to 1, on "
+                            "average 0.5)\n"),
+            std::string::npos)
+      << out_.str();
+  EXPECT_NE(out_.str().find("client file not understood: x\\x1b[31m: malformed\n"),
+            std::string::npos);
+
+  // A client that was killed leaves its file behind.
+  host_->time = std::chrono::milliseconds(2000);
+  EXPECT_EQ(run(configure_monitor, "--json --count 1"), Exit::ok);
+  EXPECT_EQ(out_.str().find("client"), std::string::npos) << out_.str();
+  ASSERT_EQ(::setenv("HAILO_MONITOR_TIME_INTERVAL", "5000", 1), 0);
+  EXPECT_EQ(run(configure_monitor, "--json --count 1"), Exit::ok);
+  EXPECT_NE(out_.str().find("{\"client\":\"29610\""), std::string::npos) << out_.str();
+  ::unsetenv("HAILO_MONITOR_TIME_INTERVAL");
 }
 
 TEST_F(Watch, MetricsAreWrittenWholeAlsoWithoutABoard) {

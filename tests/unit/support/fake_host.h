@@ -31,6 +31,7 @@ class FakeHost : public sys::Host {
     return on_write();
   }
   std::chrono::milliseconds now() override { return time; }
+  std::chrono::system_clock::time_point wall_clock() override { return start + time; }
   void wait_for_device(const std::string &, std::chrono::milliseconds at_most) override {
     sleep(std::min(at_most, std::chrono::milliseconds(250)));
   }
@@ -50,6 +51,7 @@ class FakeHost : public sys::Host {
 
   std::vector<std::string> calls;
   std::chrono::milliseconds time{0};
+  std::chrono::system_clock::time_point start = std::chrono::system_clock::now();
   int waits = 0;
 };
 

@@ -116,6 +116,10 @@ class MachineHost : public Host {
         std::chrono::steady_clock::now().time_since_epoch());
   }
 
+  std::chrono::system_clock::time_point wall_clock() override {
+    return std::chrono::system_clock::now();
+  }
+
   void wait_for_device(const std::string& subsystem, milliseconds at_most) override {
     // What came before there was a monitor is seen after this long.
     constexpr milliseconds kLongest{250};

@@ -37,6 +37,8 @@ class Host {
 
   /// A clock that never goes back.
   virtual std::chrono::milliseconds now() = 0;
+  /// For times of files; it may be set.
+  virtual std::chrono::system_clock::time_point wall_clock() = 0;
   /// Sleeps; not longer than until udev has dealt with a device of `subsystem`.
   virtual void wait_for_device(const std::string& subsystem, std::chrono::milliseconds at_most) = 0;
   virtual void sleep(std::chrono::milliseconds time) = 0;
