@@ -14,7 +14,7 @@ assert_eq "$(hailo-fwtool logs --cpu app)" '' 'log that has been read'
 assert_match "$(hailo-fwtool logs --json)" '^\{"cpu":"core","text":".*\[core\] boot: firmware 4.21.0'
 
 line=$(hailo-fwtool monitor --json --count 1)
-assert_match "$line" '"device":"hailo0","location":"'"$(pci_address)"'","state":"running","firmware":"4.21.0","interrupts":[0-9]+,'
+assert_match "$line" '"device":"hailo0","location":"'"$(pci_address)"'","state":"running","firmware":"4.21.0","seconds":null,"interrupts":[0-9]+,'
 assert_match "$line" '"celsius":\{"ts0":[0-9.]+,"ts1":[0-9.]+\},"holders":\[\]'
 hailo-fwtool exporter --textfile /tmp/hailo.prom
 assert_match "$(cat /tmp/hailo.prom)" '^hailo_board_running\{board="hailo0",state="running"\} 1$'
