@@ -9,6 +9,7 @@
 #include "fwtool/bundle.h"
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
+#include "fwtool/options.h"
 #include "lib/base/atomic_file.h"
 
 namespace hailo::fwtool {
@@ -55,8 +56,8 @@ Exit run(const Context& context, const Options& options) {
 
 Action configure_bundle(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_flag("--json", options->json, "Print one JSON object");
-  app.add_flag("--dry-run", options->dry_run, "Name the files, and write nothing");
+  add_json(app, options->json);
+  add_dry_run(app, options->dry_run);
   app.add_option("--output", options->output, "The archive to write")
       ->type_name("FILE")
       ->capture_default_str();

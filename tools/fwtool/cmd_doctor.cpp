@@ -9,6 +9,7 @@
 #include "fwtool/command.h"
 #include "fwtool/doctor.h"
 #include "fwtool/explain.h"
+#include "fwtool/options.h"
 
 namespace hailo::fwtool {
 namespace {
@@ -81,10 +82,9 @@ Exit run(const Context& context, const Options& options) {
 
 Action configure_doctor(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_flag("--json", options->json, "Print one JSON object");
+  add_json(app, options->json);
   auto* fix = app.add_flag("--fix", options->fix, "Make the changes that cannot do harm");
-  app.add_flag("--dry-run", options->dry_run, "Say what --fix would change, and change nothing")
-      ->needs(fix);
+  add_dry_run(app, options->dry_run)->needs(fix);
   return [options](const Context& context) { return run(context, *options); };
 }
 

@@ -6,6 +6,7 @@
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
 #include "fwtool/module_load.h"
+#include "fwtool/options.h"
 #include "lib/sys/module.h"
 
 namespace hailo::fwtool {
@@ -39,8 +40,8 @@ Exit run(const Context& context, const Options& options) {
 
 Action configure_down(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_flag("--json", options->json, "Print one JSON object");
-  app.add_flag("--dry-run", options->dry_run, "Say what would be done, and do nothing");
+  add_json(app, options->json);
+  add_dry_run(app, options->dry_run);
   return [options](const Context& context) { return run(context, *options); };
 }
 

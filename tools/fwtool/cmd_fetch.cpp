@@ -9,6 +9,7 @@
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
 #include "fwtool/fetch.h"
+#include "fwtool/options.h"
 #include "lib/base/text.h"
 #include "lib/sys/download.h"
 
@@ -77,8 +78,8 @@ Action configure_fetch(CLI::App& app) {
   app.add_option("VERSION", options->fetch.version, "Release to fetch")
       ->required()
       ->check(check_version);
-  app.add_flag("--json", options->json, "Print one JSON object");
-  app.add_flag("--dry-run", options->dry_run, "Only show what would be done");
+  add_json(app, options->json);
+  add_dry_run(app, options->dry_run);
   add_fetch_options(app, options->fetch);
   return [options](const Context& context) { return run(context, *options); };
 }

@@ -7,6 +7,7 @@
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
 #include "fwtool/open_board.h"
+#include "fwtool/options.h"
 #include "lib/base/text.h"
 #include "lib/hailo/discovery.h"
 
@@ -81,13 +82,9 @@ Exit run(const Context& context, const Options& options) {
 
 Action configure_identify(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_flag("--json", options->json, "Print one JSON object");
-  app.add_option("--timeout", options->timeout_ms, "Wait at most this long for the answer")
-      ->type_name("MS")
-      ->check(CLI::Range(1u, 60000u))
-      ->capture_default_str();
-  app.add_option("DEVICE", options->device,
-                 "Node, name or PCI address of the board; the first one if not given");
+  add_json(app, options->json);
+  add_timeout(app, options->timeout_ms, 60000, "the answer");
+  add_device(app, options->device);
   return [options](const Context& context) { return run(context, *options); };
 }
 

@@ -9,6 +9,7 @@
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
 #include "fwtool/firmware.h"
+#include "fwtool/options.h"
 #include "lib/base/read_file.h"
 #include "lib/base/text.h"
 #include "lib/hailo/firmware_image.h"
@@ -182,7 +183,7 @@ Exit run(const Context& context, const Options& options) {
 
 Action configure_list(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_flag("--json", options->json, "Print one JSON object");
+  add_json(app, options->json);
   add_firmware_options(app, options->firmware);
   return [options](const Context& context) { return run(context, *options); };
 }

@@ -9,6 +9,7 @@
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
 #include "fwtool/open_board.h"
+#include "fwtool/options.h"
 #include "lib/base/text.h"
 #include "lib/hailo/log.h"
 #include "lib/sys/host.h"
@@ -83,7 +84,7 @@ Exit run(const Context& context, const Options& options) {
 
 Action configure_logs(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  auto* json = app.add_flag("--json", options->json, "Print one JSON object for each piece");
+  auto* json = add_json(app, options->json, "Print one JSON object for each piece");
   app.add_flag("--raw", options->raw, "Write the bytes as they come")->excludes(json);
   app.add_flag("--follow", options->follow, "Go on until interrupted");
   app.add_option("--interval", options->interval_ms, "Look for more this often, with --follow")
@@ -93,8 +94,7 @@ Action configure_logs(CLI::App& app) {
   app.add_option("--cpu", options->cpu, "Whose log: app, core or both")
       ->check(CLI::IsMember({"app", "core", "both"}))
       ->capture_default_str();
-  app.add_option("DEVICE", options->device,
-                 "Node, name or PCI address of the board; the first one if not given");
+  add_device(app, options->device);
   return [options](const Context& context) { return run(context, *options); };
 }
 

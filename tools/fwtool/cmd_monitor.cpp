@@ -12,6 +12,7 @@
 
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
+#include "fwtool/options.h"
 #include "fwtool/watch.h"
 #include "lib/sys/host.h"
 
@@ -83,7 +84,7 @@ Exit run(const Context& context, const Options& options) {
 
 Action configure_monitor(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  auto* json = app.add_flag("--json", options->json, "Print JSON lines also to a terminal");
+  auto* json = add_json(app, options->json, "Print JSON lines also to a terminal");
   app.add_flag("--table", options->table, "Print the table also elsewhere")->excludes(json);
   app.add_option("--interval", options->interval_ms, "Time between two looks")
       ->type_name("MS")

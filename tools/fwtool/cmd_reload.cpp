@@ -9,6 +9,7 @@
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
 #include "fwtool/module_load.h"
+#include "fwtool/options.h"
 #include "lib/base/text.h"
 
 namespace hailo::fwtool {
@@ -109,15 +110,12 @@ Exit run(const Context& context, const Options& options) {
 
 Action configure_reload(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_flag("--json", options->json, "Print one JSON object");
-  app.add_flag("--dry-run", options->dry_run, "Say what would be done, and do nothing");
+  add_json(app, options->json);
+  add_dry_run(app, options->dry_run);
   app.add_option("--module", options->module,
                  "Load this file instead of the one that modprobe would load")
       ->type_name("FILE");
-  app.add_option("--timeout", options->timeout_ms, "Wait at most this long for the node")
-      ->type_name("MS")
-      ->check(CLI::Range(1u, 600000u))
-      ->capture_default_str();
+  add_timeout(app, options->timeout_ms, 600000, "the node");
   app.add_option("PARAM=VALUE", options->parameters, "Module parameters, over those of modprobe.d");
   return [options](const Context& context) { return run(context, *options); };
 }

@@ -10,6 +10,7 @@
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
 #include "fwtool/open_board.h"
+#include "fwtool/options.h"
 #include "lib/base/bytes.h"
 #include "lib/base/text.h"
 #include "lib/hailo/control.h"
@@ -111,16 +112,12 @@ Exit run(const Context& context, const Options& options) {
 
 Action configure_reset(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_flag("--json", options->json, "Print one JSON object");
-  app.add_flag("--dry-run", options->dry_run, "Say what would be done, and do nothing");
+  add_json(app, options->json);
+  add_dry_run(app, options->dry_run);
   app.add_flag("--core", options->core, "Only the neural network core, by the firmware");
   app.add_flag("--force", options->force, "Also while a process has the board open");
-  app.add_option("--timeout", options->timeout_ms, "Wait at most this long for the board")
-      ->type_name("MS")
-      ->check(CLI::Range(1u, 60000u))
-      ->capture_default_str();
-  app.add_option("DEVICE", options->device,
-                 "Node, name or PCI address of the board; the first one if not given");
+  add_timeout(app, options->timeout_ms, 60000, "the board");
+  add_device(app, options->device);
   return [options](const Context& context) { return run(context, *options); };
 }
 

@@ -4,6 +4,7 @@
 
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
+#include "fwtool/options.h"
 #include "fwtool/place.h"
 
 namespace hailo::fwtool {
@@ -30,7 +31,7 @@ Exit run(const Context& context, const Options& options) {
 
 Action configure_rollback(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_flag("--json", options->json, "Print one JSON object");
+  add_json(app, options->json);
   add_place_options(app, options->place);
   return [options](const Context& context) { return run(context, *options); };
 }

@@ -6,6 +6,7 @@
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
 #include "fwtool/firmware.h"
+#include "fwtool/options.h"
 
 namespace hailo::fwtool {
 namespace {
@@ -42,7 +43,7 @@ Action configure_select(CLI::App& app) {
       ->type_name("VERSION")
       ->check(check_version_or_auto)
       ->capture_default_str();
-  app.add_flag("--json", options->json, "Print one JSON object");
+  add_json(app, options->json);
   add_firmware_options(app, options->firmware);
   return [options](const Context& context) { return run(context, *options); };
 }

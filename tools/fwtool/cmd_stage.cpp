@@ -7,6 +7,7 @@
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
 #include "fwtool/firmware.h"
+#include "fwtool/options.h"
 #include "fwtool/place.h"
 
 namespace hailo::fwtool {
@@ -85,7 +86,7 @@ Action configure_stage(CLI::App& app) {
   app.add_option("--sha256", options->sha256, "Digest that the image must have")
       ->type_name("DIGEST")
       ->transform(CLI::Validator(check_sha256, ""));
-  app.add_flag("--json", options->json, "Print one JSON object");
+  add_json(app, options->json);
   add_place_options(app, options->place);
   add_firmware_options(app, options->firmware);
   return [options](const Context& context) { return run(context, *options); };

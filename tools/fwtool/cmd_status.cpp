@@ -7,6 +7,7 @@
 
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
+#include "fwtool/options.h"
 #include "lib/base/text.h"
 #include "lib/hailo/discovery.h"
 #include "lib/hailo/firmware_files.h"
@@ -242,9 +243,8 @@ Exit run(const Context& context, const Options& options) {
 
 Action configure_status(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_flag("--json", options->json, "Print one JSON object");
-  app.add_option("DEVICE", options->device,
-                 "Node, name or PCI address of the board; all boards if not given");
+  add_json(app, options->json);
+  add_device(app, options->device, "all boards");
   return [options](const Context& context) { return run(context, *options); };
 }
 

@@ -6,7 +6,6 @@
 #include <memory>
 #include <ostream>
 #include <string>
-#include <thread>
 
 #include "lib/base/result.h"
 #include "lib/hailo/device.h"
@@ -30,8 +29,12 @@ struct Context {
   std::function<Result<Device>(const std::string&)> open = Device::open;
   /// For commands that change the machine, or wait.
   std::shared_ptr<sys::Host> host{};
-  sys::Sleep sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
 };
+
+/// How the library waits for a command.
+inline sys::Sleep sleep_of(const Context& context) {
+  return [host = context.host](std::chrono::milliseconds time) { host->sleep(time); };
+}
 
 using Action = std::function<Exit(const Context&)>;
 

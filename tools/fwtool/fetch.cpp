@@ -79,8 +79,8 @@ std::expected<CheckedImage, Failure> download_image(const Context& context,
                                .patience = std::chrono::seconds(fetch.patience_s)};
   if (fetch.progress)
     request.progress = [&](auto got, auto total) { show_progress(context.err, got, total); };
-  const sys::Retry retry{fetch.attempts, std::chrono::milliseconds(fetch.pause_ms), context.sleep,
-                         [&](const auto& failure, auto pause) {
+  const sys::Retry retry{fetch.attempts, std::chrono::milliseconds(fetch.pause_ms),
+                         sleep_of(context), [&](const auto& failure, auto pause) {
                            context.err << "hailo-fwtool: " << failure.error.message << "; again in "
                                        << pause.count() << " ms\n";
                          }};
@@ -159,7 +159,7 @@ std::expected<Fetched, Failure> fetch_firmware(const Context& context, const Man
   const FirmwareStore store = store_of(context, fetch.firmware);
   const std::string path = store.image(fetch.version);
   if (auto ok = store.create(); !ok) return std::unexpected(explain_file(ok.error()));
-  auto lock = sys::FolderLock::take(store.folder(), kPatience, context.sleep);
+  auto lock = sys::FolderLock::take(store.folder(), kPatience, sleep_of(context));
   if (!lock) return std::unexpected(explain_file(lock.error()));
 
   const ManifestEntry* entry = manifest.find(fetch.version);

@@ -10,6 +10,7 @@
 
 #include "fwtool/explain.h"
 #include "fwtool/firmware.h"
+#include "fwtool/options.h"
 #include "lib/base/read_file.h"
 #include "lib/base/text.h"
 #include "lib/sys/firmware_path.h"
@@ -123,7 +124,7 @@ std::expected<Placed, Failure> carry_out(const Context& context, const Place& pl
   // Nobody else may change the folder between the plan and the deed.
   std::optional<Staging> staging;
   if (!place.dry_run) {
-    auto opened = Staging::open(context.root, *folder, kPatience, context.sleep);
+    auto opened = Staging::open(context.root, *folder, kPatience, sleep_of(context));
     if (!opened) return std::unexpected(explain_file(opened.error()));
     staging = std::move(*opened);
   }
@@ -169,7 +170,7 @@ void add_place_options(CLI::App& app, Place& place) {
       ->type_name("DIR")
       ->check(check_absolute);
   app.add_flag("--keep-path", place.keep_path, "Leave the kernel's alternate path as it is");
-  app.add_flag("--dry-run", place.dry_run, "Only show what would be done");
+  add_dry_run(app, place.dry_run);
 }
 
 std::expected<Placed, Failure> place_firmware(const Context& context, const Place& place,

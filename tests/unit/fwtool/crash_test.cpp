@@ -55,7 +55,8 @@ int run(const FakeRoot& fake, Action (*configure)(CLI::App&), const std::string&
   CLI::App app;
   const Action action = configure(app);
   app.parse(arguments);
-  return static_cast<int>(action({fake.root(), out, err}));
+  return static_cast<int>(
+      action({.root = fake.root(), .out = out, .err = err, .host = sys::host_of(fake.root())}));
 }
 
 /// Keeps the stand-ins in memory: a sync that reaches a disk takes its time, and
