@@ -75,7 +75,7 @@ std::expected<void, Failure> reset_function(const Context& context, const Board&
     auto now = choose_board(context, board.name);
     if (!now) return std::unexpected(now.error());
     if (now->state == "running") return {};
-    if (now->state == "dead" || context.host->now() >= end)
+    if (now->state == "dead" || now->state == "removed" || context.host->now() >= end)
       return std::unexpected(explain_state(*now));
     constexpr milliseconds kPause{100};
     context.host->sleep(kPause);

@@ -183,6 +183,10 @@ TEST_F(Reset, ABoardThatComesLateIsWaitedForAndADeadOneSaysWhy) {
   fake_.file("/sys/class/hailo_chardev/hailo0/state_reason", "firmware does not start\n");
   EXPECT_EQ(run(configure_reset, ""), Exit::dead);
   expect_message("firmware does not start");
+  host_->time = {};
+  fake_.file(state, "removed\n");
+  EXPECT_EQ(run(configure_reset, ""), Exit::removed);
+  EXPECT_EQ(host_->time.count(), 0);
 }
 
 TEST_F(Reset, ABoardInUseIsLeftAloneUnlessForced) {
