@@ -9,8 +9,10 @@
 #include "fwtool/bundle.h"
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
+#include "fwtool/firmware.h"
 #include "fwtool/options.h"
 #include "lib/base/atomic_file.h"
+#include "lib/base/text.h"
 
 namespace hailo::fwtool {
 namespace {
@@ -30,25 +32,25 @@ Exit run(const Context& context, const Options& options) {
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count()));
     constexpr mode_t kMode = 0600;  // it is the user who decides who gets it
     auto written = write_file_atomically(options.output, std::as_bytes(std::span(archive)), kMode);
-    if (!written)
-      return report(context, {written.error().code == Error::Code::permission ? Exit::no_permission
-                              : written.error().sys_errno == ENOSPC           ? Exit::no_space
-                                                                              : Exit::failure,
-                              written.error().message, "name another file with --output"});
+    if (!written) {
+      Failure failure = explain_file(written.error());
+      failure.next += "; or name another file with --output";
+      return report(context, failure);
+    }
   }
 
   if (options.json) {
     nlohmann::ordered_json files = nlohmann::ordered_json::array();
     for (const auto& entry : entries) files.push_back(entry.name);
     const nlohmann::ordered_json json = {
-        {"output", options.output}, {"dry_run", options.dry_run}, {"files", files}};
+        {"output", printable(options.output)}, {"dry_run", options.dry_run}, {"files", files}};
     context.out << json.dump(2) << "\n";
     return Exit::ok;
   }
   if (options.dry_run)
     for (const auto& entry : entries) context.out << entry.name << "\n";
   else
-    context.out << options.output << ": look through it before you pass it on\n";
+    context.out << printable(options.output) << ": look through it before you pass it on\n";
   return Exit::ok;
 }
 

@@ -51,6 +51,8 @@ void print_json(const Context& context, const LoadPlan& plan, bool dry_run,
                     {"node", board.node},
                     {"state", printable(board.state.value_or("unknown"))},
                     {"firmware_running", printable(board.firmware_version.value_or("unknown"))}});
+  Json parameters = Json::object();
+  for (const auto& [name, value] : plan.parameters) parameters[printable(name)] = printable(value);
   const Json json = {{"changed", plan.reason.has_value() && !dry_run},
                      {"dry_run", dry_run},
                      {"reason", plan.reason ? Json(*plan.reason) : Json()},
@@ -58,7 +60,7 @@ void print_json(const Context& context, const LoadPlan& plan, bool dry_run,
                       {{"path", printable(plan.file.path)},
                        {"version", printable(plan.file.version)},
                        {"srcversion", printable(plan.file.srcversion)}}},
-                     {"parameters", plan.parameters},
+                     {"parameters", parameters},
                      {"boards", list}};
   context.out << json.dump(2) << "\n";
 }

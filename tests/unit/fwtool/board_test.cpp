@@ -402,11 +402,13 @@ TEST_F(Bundle, IsWrittenWholeForItsOwnerAlone) {
   EXPECT_EQ(run(configure_bundle, "--dry-run --output " + file), Exit::ok);
   EXPECT_TRUE(out_.str().starts_with("hailo-bundle/manifest.txt\n")) << out_.str();
   EXPECT_FALSE(fake_.root().exists("/out.tar"));
+  EXPECT_EQ(run(configure_bundle, "--dry-run --json --output \xff"), Exit::ok);
+  EXPECT_TRUE(out_.str().contains(R"("output": "\\xff")")) << out_.str();
   EXPECT_EQ(run(configure_bundle, "--output " + file), Exit::ok) << err_.str();
   const std::string archive = fake_.root().read("/out.tar").value();
   EXPECT_EQ(archive.size() % 512, 0u);
   EXPECT_TRUE(archive.starts_with("hailo-bundle/manifest.txt"));
-  EXPECT_EQ(run(configure_bundle, "--output " + fake_.path() + "/none/out.tar"), Exit::failure);
+  EXPECT_EQ(run(configure_bundle, "--output " + fake_.path() + "/none/out.tar"), Exit::bad_target);
   EXPECT_EQ(std::system(("tar -tf " + file + " | grep -qx hailo-bundle/doctor.txt").c_str()), 0);
 }
 

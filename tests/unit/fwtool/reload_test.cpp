@@ -163,6 +163,11 @@ TEST_F(Reload, OptionsOfModprobeCountAlsoForAFileAndTheCommandLineWins) {
   EXPECT_EQ(host_->calls, (Calls{insert("force_desc_page_size=0x800 no_power_mode=Y")}));
 }
 
+TEST_F(Reload, AParameterThatIsNoTextDoesNoHarmToJson) {
+  EXPECT_EQ(reload("--dry-run --json no_power_mode=\xff"), Exit::ok) << err_.str();
+  EXPECT_NE(out_.str().find(R"("no_power_mode": "\\xff")"), std::string::npos) << out_.str();
+}
+
 TEST_F(Reload, OneSpellingOfAParameterIsAsGoodAsAnother) {
   loaded("AAAA", "4096");
   EXPECT_EQ(reload("force-desc-page-size=0x1000 no_power_mode=0"), Exit::ok) << err_.str();
