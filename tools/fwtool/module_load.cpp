@@ -25,6 +25,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr const char* kSubsystem = "hailo_chardev";
+constexpr const char* kNone = ", and no module is loaded now";
 constexpr const char* kInstall =
     "install hailo-pci for this kernel (`dkms install`, or `make install` in its source)";
 constexpr const char* kSign =
@@ -62,12 +63,14 @@ std::unexpected<Failure> other_kernel(const sys::ModuleFile& file, const std::st
                     "`, or `make module` with its headers");
 }
 
-std::unexpected<Failure> rejected_key(const sys::ModuleFile& file) {
+/// `state` is what has become of the module that was loaded before.
+std::unexpected<Failure> rejected_key(const sys::ModuleFile& file, const char* state = "") {
   return failed(Exit::module_unsigned,
                 "the kernel takes signed modules only (Secure Boot), and " + printable(file.path) +
                     (file.signer.empty()
                          ? " is not signed"
-                         : " is signed by " + printable(file.signer) + ", whom it does not trust"),
+                         : " is signed by " + printable(file.signer) + ", whom it does not trust") +
+                    state,
                 kSign);
 }
 
@@ -171,11 +174,26 @@ std::string with_log(std::string what, const std::string& message) {
   return message.empty() ? what : std::move(what) + "; the kernel log says: " + printable(message);
 }
 
+/// The kernel answers EINVAL for a symbol of another version as well as for a
+/// parameter that the module refuses; its log tells them apart.
+bool is_about_symbols(const std::string& message) {
+  return message.contains("about version of symbol") || message.contains("Unknown symbol");
+}
+
+std::unexpected<Failure> does_not_fit(const std::string& path, int err,
+                                      const std::string& message) {
+  const char* why = err == ENOENT   ? " needs a symbol that this kernel does not have"
+                    : err == EINVAL ? " needs a symbol of which this kernel has another version"
+                                    : " does not fit this kernel";
+  return failed(Exit::module_mismatch, with_log(path + why + kNone, message),
+                "build it for this kernel (`dkms install --force`, or `make module` with its "
+                "headers); if the log names a symbol of another module, install that one");
+}
+
 Outcome<void> explain_insertion(const sys::Root& root, const LoadPlan& plan, const Error& error,
                                 std::uint64_t log_start) {
   const std::string message = last_driver_message(root, log_start);
   const std::string path = printable(plan.file.path);
-  const std::string none = ", and no module is loaded now";
   switch (error.sys_errno) {
     case EEXIST: {
       // Somebody was faster, which is fine if it was the same module.
@@ -188,29 +206,22 @@ Outcome<void> explain_insertion(const sys::Root& root, const LoadPlan& plan, con
     }
     case EKEYREJECTED:
     case EBADMSG:
-      return rejected_key(plan.file);
+      return rejected_key(plan.file, kNone);
     case ENOENT:
     case ENOEXEC:
-      return failed(
-          Exit::module_mismatch,
-          with_log(path +
-                       (error.sys_errno == ENOENT ? " needs a symbol that this kernel does not have"
-                                                  : " does not fit this kernel") +
-                       none,
-                   message),
-          "build it for this kernel (`dkms install --force`, or `make module` with its "
-          "headers); if the log names a symbol of another module, install that one");
+      return does_not_fit(path, error.sys_errno, message);
     case EPERM:
-      if (signatures_enforced(root)) return rejected_key(plan.file);
+      if (signatures_enforced(root)) return rejected_key(plan.file, kNone);
       return not_permitted("loading " + path);
     case EINVAL:
+      if (is_about_symbols(message)) return does_not_fit(path, error.sys_errno, message);
       return failed(Exit::bad_parameter,
                     with_log("the module refuses its parameters (" +
-                                 printable(to_options(plan.parameters)) + ")" + none,
+                                 printable(to_options(plan.parameters)) + ")" + kNone,
                              message),
                     "correct them on the command line or in /etc/modprobe.d/");
     default:
-      return failed(Exit::failure, with_log(error.message + none, message), "see `dmesg | tail`");
+      return failed(Exit::failure, with_log(error.message + kNone, message), "see `dmesg | tail`");
   }
 }
 

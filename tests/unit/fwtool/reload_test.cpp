@@ -254,6 +254,7 @@ TEST_F(Reload, EachRefusalOfTheKernelIsExplained) {
   fake_.file("/dev/kmsg", "4,7,1000,-;hailo_pci: disagrees about version of symbol x\n");
   EXPECT_EQ(insertion_fails(EKEYREJECTED), Exit::module_unsigned);
   expect_message("the kernel takes signed modules only (Secure Boot)");
+  expect_message("is not signed, and no module is loaded now");
   EXPECT_EQ(insertion_fails(ENOENT), Exit::module_mismatch);
   expect_message("needs a symbol that this kernel does not have");
   EXPECT_EQ(insertion_fails(ENOEXEC), Exit::module_mismatch);
@@ -277,6 +278,17 @@ TEST_F(Reload, TheKernelsWordIsTheOneSinceTheStart) {
   };
   EXPECT_EQ(reload(), Exit::module_mismatch);
   expect_message("the kernel log says: hailo_pci: Unknown symbol x (err -2)\n");
+}
+
+TEST_F(Reload, ASymbolOfAnotherVersionIsNoMatterOfParameters) {
+  host_->on_insert = [this] {
+    fake_.file("/dev/kmsg",
+               "4,7,1000,-;hailo_pci: disagrees about version of symbol x\n"
+               "4,8,1001,-;hailo_pci: Unknown symbol x (err -22)\n");
+    return Result<void>(fail_errno(EINVAL, "loading"));
+  };
+  EXPECT_EQ(reload(), Exit::module_mismatch);
+  expect_message("needs a symbol of which this kernel has another version, and no module is");
 }
 
 TEST_F(Reload, TheSameModuleLoadedBySomebodyElseIsSuccess) {
