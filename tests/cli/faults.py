@@ -11,6 +11,7 @@ A row is a function that prepares a tree; what it returns is compared after the
 command: a function of the tree, or nothing where the tree must be as it was.
 """
 import argparse
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -53,8 +54,8 @@ class Fault:
 
 
 def fault(command, wrong, code, message, state="as it was", **how):
-    """Registers a row. `command` may have {root} and {url}; `message` is a
-    pattern for the standard error. `how`: server, tls, unprivileged, limit, mount."""
+    """Registers a row. `command` may have {root}, {url} and {ca}; `message` is a
+    pattern for the standard error. `how`: server, tls, proxy, unprivileged, limit, mount."""
     def register(fill):
         row = Fault(fill, command, wrong, code, message, state, how)
         FAULTS[row.name] = row
@@ -457,6 +458,60 @@ def fetch_untrusted(tree):
     return nothing_fetched
 
 
+@fault(FETCH + " --ca-file {ca}", "the server's certificate is of an authority of one's own", 0,
+       "^$", "fetched", server=lying.good(NEW), tls=True)
+def fetch_own_authority(tree):
+    machine(tree)
+    return fetched(NEW)
+
+
+@fault(FETCH + " --ca-file {root}/other.pem", "the server's certificate is of another authority", 15,
+       "(?i)certificate.*\n.*--ca-file", "nothing fetched", server=lying.good(NEW), tls=True)
+def fetch_other_authority(tree):
+    machine(tree)
+    make_certificate(tree.path / "other.pem", "another authority")
+    return nothing_fetched
+
+
+@fault(FETCH + " --ca-file /absent", "no file of certificates", 15, "(?i)/absent", "nothing fetched",
+       server=lying.good(NEW), tls=True, requests=0)
+def fetch_no_authority(tree):
+    machine(tree)
+    return nothing_fetched
+
+
+PROXY = FETCH.replace("{url}", "http://mirror.test") + " --proxy {url}"
+
+
+@fault(PROXY, "only a proxy reaches the server", 0, "^$", "fetched",
+       server=lying.proxied(lying.good(NEW)), requests=1)
+def fetch_proxy(tree):
+    machine(tree)
+    return fetched(NEW)
+
+
+@fault(PROXY.replace("http:", "https:") + " --ca-file {ca}",
+       "only a proxy reaches the server, which has a certificate", 0, "^$", "fetched",
+       server=lying.good(NEW), tls=True, proxy=True, requests=1)
+def fetch_proxy_tunnel(tree):
+    machine(tree)
+    return fetched(NEW)
+
+
+@fault(PROXY, "the proxy refuses", 15, "the server answers 403", "nothing fetched",
+       server=lying.answers(403))
+def fetch_proxy_refuses(tree):
+    machine(tree)
+    return nothing_fetched
+
+
+@fault(PROXY.replace("{url}", "http://me:secret@127.0.0.1:1"), "nobody answers at the proxy", 15,
+       "(?is)^(?!.*secret).*(failed|couldn't|could not) .*connect.*--proxy", "nothing fetched")
+def fetch_proxy_absent(tree):
+    machine(tree)
+    return nothing_fetched
+
+
 @fault("fetch 4.22.0 --manifest {root}/manifest.json --from {url}/image --accept-unverified",
        "another image than the one recorded at the first fetch", 14, "expected is " + "1" * 64,
        "the record", server=lying.good(firmware(22)))
@@ -493,14 +548,25 @@ def fetch_local_damaged(tree):
     return nothing_fetched
 
 
-def tls_context(folder):
-    """With a certificate that nobody trusts."""
+def make_certificate(path, name, extension=None, issuer=None):
+    """Into `path`, the key beside it; its own issuer if there is none."""
     if not shutil.which("openssl"):
         raise Skip("no openssl to make a certificate with")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+               "-subj", f"/CN={name}", "-keyout", f"{path}.key", "-out", path]
+    if issuer:
+        command += ["-CA", issuer, "-CAkey", f"{issuer}.key", "-addext", extension,
+                    "-addext", "basicConstraints=critical,CA:FALSE"]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def tls_context(folder):
+    """With a certificate of an authority that nobody else knows."""
+    authority = os.path.join(folder, "ca.pem")
     pem = os.path.join(folder, "server.pem")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                    "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-                    "-keyout", pem + ".key", "-out", pem], check=True, capture_output=True)
+    make_certificate(authority, "authority of a test")
+    make_certificate(pem, "server of a test", "subjectAltName=IP:127.0.0.1,DNS:mirror.test",
+                     authority)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem, pem + ".key")
     return context
@@ -535,7 +601,10 @@ def run_row(tool, row):
         if "server" not in how:
             return run_command(tool, row, tree, check, folder, None)
         tls = tls_context(folder) if how.get("tls") else None
-        with lying.Server(how["server"], tls) as server:
+        with contextlib.ExitStack() as stack:
+            server = stack.enter_context(lying.Server(how["server"], tls))
+            if how.get("proxy"):
+                server = stack.enter_context(lying.Server(None, behind=server))
             return run_command(tool, row, tree, check, folder, server)
 
 
@@ -548,7 +617,7 @@ def run_command(tool, row, tree, check, folder, server):
         program = shutil.copy(tool, folder)
         who = {"user": 65534, "group": 65534, "extra_groups": []}
     command = [program, "--root", str(tree.path),
-               *row.command.format(root=tree.path, url=url).split()]
+               *row.command.format(root=tree.path, url=url, ca=folder + "/ca.pem").split()]
     if how.get("mount"):
         command = mounted(command, tree, row)
     if "limit" in how:

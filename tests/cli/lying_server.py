@@ -4,6 +4,7 @@
 A behaviour is a function of the request and of the number of requests before it.
 """
 import http.server
+import socket
 import threading
 import time
 
@@ -22,6 +23,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
             pass
         self.close_connection = True
 
+    def do_CONNECT(self):  # the name that the library wants
+        """A tunnel, as a proxy makes it; to the server behind, whatever the name."""
+        self.server.requests.append({"Connect": self.path, **dict(self.headers)})
+        self.close_connection = True
+        if not self.server.behind:
+            self.send_error(502)
+            return
+        with socket.create_connection(self.server.behind) as far:
+            self.send_response(200)
+            self.end_headers()
+            back = threading.Thread(target=relay, args=(far, self.connection), daemon=True)
+            back.start()
+            relay(self.connection, far)
+            back.join()
+
     def log_message(self, *_arguments):
         pass
 
@@ -39,14 +55,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.flush()
 
 
-class Server:
-    """Serves until the end of its block."""
+def relay(source, target):
+    """Until the source ends."""
+    try:
+        while piece := source.recv(65536):
+            target.sendall(piece)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
 
-    def __init__(self, behaviour, tls=None):
+
+class Server:
+    """Serves until the end of its block; a proxy if there is a server `behind`."""
+
+    def __init__(self, behaviour, tls=None, behind=None):
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.server.behaviour = behaviour
         self.server.requests = []
+        self.server.behind = behind.server.server_address if behind else None
         self.scheme = "http"
         if tls:
             self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
@@ -85,6 +112,16 @@ def good(image, tag=TAG):
             return
         request.answer(200, image, tag)
     return behaviour
+
+
+def proxied(behaviour):
+    """For a proxy: refuses what is not meant for one."""
+    def forward(request, before):
+        if request.path.startswith("http://mirror.test/"):
+            behaviour(request, before)
+        else:
+            request.answer(400, b"", None)
+    return forward
 
 
 def answers(status, body=b"no"):
