@@ -3,12 +3,13 @@
 """What hailo-fwtool does when something is wrong, one row of a table each.
 
     faults.py --list                 names of all rows
-    faults.py --tool PATH NAME...    run rows
+    faults.py --tool PATH --scripted PATH NAME...    run rows
     faults.py --write                write docs/faults.md from the table
     faults.py --check                it is what --write would write
 
 A row is a function that prepares a tree; what it returns is compared after the
-command: a function of the tree, or nothing where the tree must be as it was.
+command: a function of the tree, or nothing where the tree must be as it was. A
+row with a script has a scripted kernel and driver below the program (scripted.cpp).
 """
 import argparse
 import contextlib
@@ -28,7 +29,7 @@ import tempfile
 import time
 
 import lying_server as lying
-from run import KERNEL, SKIP, Skip, Tree, firmware
+from run import KERNEL, SKIP, Skip, Tree, firmware, ill, module_file, running
 
 DOCUMENT = pathlib.Path(__file__).parents[2] / "docs" / "faults.md"
 STORE = "/var/lib/hailo-pci/firmware"
@@ -55,7 +56,8 @@ class Fault:
 
 def fault(command, wrong, code, message, state="as it was", **how):
     """Registers a row. `command` may have {root}, {url} and {ca}; `message` is a
-    pattern for the standard error. `how`: server, tls, proxy, unprivileged, limit, mount."""
+    pattern for the standard error. `how`: server, tls, proxy, unprivileged, limit, mount,
+    script."""
     def register(fill):
         row = Fault(fill, command, wrong, code, message, state, how)
         FAULTS[row.name] = row
@@ -548,6 +550,517 @@ def fetch_local_damaged(tree):
     return nothing_fetched
 
 
+# the module and the boards
+
+DEVICE = "/sys/class/hailo_chardev/hailo0"
+MODULE = "/sys/module/hailo_pci"
+OTHER_BUILD = "FEDCBA9876543210"
+RELOAD = "reload --module /lab/hailo_pci.ko"
+KMSG = "/dev/kmsg"
+
+
+def lab(tree, loaded=True, **module):
+    """A board, firmware, a module in /lab, and another build of it loaded."""
+    running(tree)
+    tree.file("/run/udev/control", "")
+    tree.file("/lab/hailo_pci.ko", module_file(**module))
+    tree.loaded(OTHER_BUILD)
+    if not loaded:
+        shutil.rmtree(tree.path / MODULE.lstrip("/"))
+        shutil.rmtree(tree.path / "sys/class/hailo_chardev")
+        (tree.path / "dev/hailo0").unlink()
+        (tree.path / "sys/bus/pci/devices/0000:01:00.0/driver").unlink()
+
+
+def after(tree, what, srcversion=None, **board):
+    """What the scripted kernel lays over the tree."""
+    folder = Tree(tree.path / f"after-{what}")
+    if srcversion:
+        folder.loaded(srcversion)
+    if board:
+        folder.board(**board)
+    return folder
+
+
+def no_module(tree):
+    assert not exists(tree, MODULE), "a module is loaded"
+
+
+def module_is(srcversion):
+    def check(tree):
+        assert read(tree, MODULE + "/srcversion").decode().strip() == srcversion
+    return check
+
+
+def state_is(state):
+    def check(tree):
+        assert read(tree, DEVICE + "/state").decode().strip() == state
+    return check
+
+
+def in_use(tree):
+    lab(tree)
+    tree.holder(4711, "detector")
+
+
+# reload
+
+@fault("reload no_power_mode", "no PARAM=VALUE", 2, "no_power_mode is no PARAM=VALUE")
+def reload_no_value(tree):
+    lab(tree)
+
+
+@fault("reload", "module not installed", 21, f"no module hailo_pci in /lib/modules/{KERNEL}")
+def reload_not_installed(tree):
+    machine(tree)
+
+
+@fault("reload --module /page.ko", "no module in the file", 21, "/page.ko is no kernel module")
+def reload_no_module(tree):
+    lab(tree)
+    tree.file("/page.ko", "<html>")
+
+
+@fault(RELOAD, "another module in the file", 21, "/lab/hailo_pci.ko is module other, not hailo_pci")
+def reload_other_module(tree):
+    lab(tree, name="other")
+
+
+@fault(RELOAD, "module of another kernel (version magic)", 23,
+       f"hailo_pci.ko was built for kernel 6.2.0 SMP, this one is {KERNEL}\n.*dkms install")
+def reload_version_magic(tree):
+    lab(tree, vermagic="6.2.0 SMP")
+
+
+@fault(RELOAD, "unsigned module, Secure Boot", 22,
+       "the kernel takes signed modules only .Secure Boot., and .* is not signed\n.*mokutil")
+def reload_unsigned(tree):
+    lab(tree)
+    tree.file("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n")
+
+
+@fault(RELOAD, "module signed by somebody else, Secure Boot: \"Key was rejected by service\"", 22,
+       "the kernel takes signed modules only .Secure Boot., .*, and no module is loaded now",
+       "no module is loaded",
+       script="insert=EKEYREJECTED")
+def reload_key_rejected(tree):
+    lab(tree)
+    return no_module
+
+
+@fault(RELOAD, "the kernel lacks a symbol", 23,
+       "needs a symbol that this kernel does not have, and no module is loaded now; "
+       "the kernel log says: hailo_pci: Unknown symbol x", "no module is loaded",
+       script="insert=ENOENT")
+def reload_unknown_symbol(tree):
+    lab(tree)
+    after(tree, "insert").file(KMSG, "3,9,1000,-;hailo_pci: Unknown symbol x (err -2)\n")
+    return no_module
+
+
+@fault(RELOAD, "the kernel refuses the module's format", 23,
+       "does not fit this kernel, and no module is loaded now", "no module is loaded",
+       script="insert=ENOEXEC")
+def reload_format(tree):
+    lab(tree)
+    return no_module
+
+
+@fault(RELOAD, "somebody loads another build meanwhile (EEXIST)", 20,
+       "another hailo_pci was loaded meanwhile", "the other build is loaded",
+       script="insert=EEXIST")
+def reload_overtaken(tree):
+    lab(tree, loaded=False)
+    after(tree, "insert", "BBBB")
+    return module_is("BBBB")
+
+
+@fault(RELOAD, "somebody loads the same build meanwhile (EEXIST)", 0, "^$", "it is loaded",
+       script="insert=EEXIST")
+def reload_overtaken_by_the_same(tree):
+    lab(tree, loaded=False)
+    after(tree, "insert", "0123456789ABCDEF", name="hailo0")
+    return module_is("0123456789ABCDEF")
+
+
+@fault(RELOAD, "no firmware", 25, "no firmware: none of hailo/hailo8_fw.bin is in /lib/firmware")
+def reload_no_firmware(tree):
+    lab(tree)
+    (tree.path / "lib/firmware/hailo/hailo8_fw.bin").unlink()
+
+
+@fault(RELOAD, "firmware that the driver would refuse", 25,
+       "the driver would refuse /lib/firmware/hailo/hailo8_fw.bin: ")
+def reload_bad_firmware(tree):
+    lab(tree)
+    tree.file("/lib/firmware/hailo/hailo8_fw.bin", OLD[:-1])
+
+
+@fault(RELOAD, "module in use by a process", 20,
+       "hailo_pci is in use: 4711 .detector. holds hailo0\n.*stop it", script="")
+def reload_in_use(tree):
+    in_use(tree)
+
+
+@fault(RELOAD, "module in use by another module", 20,
+       "hailo_pci is in use by module other\n.*modprobe -r other", script="")
+def reload_in_use_by_a_module(tree):
+    lab(tree)
+    tree.file(MODULE + "/holders/other/refcnt", "0\n")
+
+
+@fault(RELOAD, "module in use by a process that cannot be seen, as in a container", 20,
+       "in use by 1 users whom this process does not see", script="remove=EAGAIN")
+def reload_hidden_user(tree):
+    lab(tree)
+    tree.file(MODULE + "/refcnt", "1\n")
+
+
+@fault(RELOAD, "no permission to remove the module", 4,
+       "removing hailo_pci: the kernel does not permit it\n.*SYS_MODULE", script="remove=EPERM")
+def reload_may_not_remove(tree):
+    lab(tree)
+
+
+@fault(RELOAD, "no permission to load the module", 4,
+       "loading /lab/hailo_pci.ko: the kernel does not permit it", script="insert=EPERM")
+def reload_may_not_load(tree):
+    lab(tree, loaded=False)
+
+
+@fault(RELOAD + " page_size=1", "no such parameter", 24, "the module has no parameter page_size")
+def reload_no_parameter(tree):
+    lab(tree, parmtype="no_power_mode:invbool")
+
+
+@fault(RELOAD + " compat_version=1", "a parameter's value is refused", 24,
+       "the module refuses its parameters .compat_version=1., and no module is loaded now",
+       "no module is loaded", script="insert=EINVAL")
+def reload_bad_value(tree):
+    lab(tree)
+    return no_module
+
+
+@fault(RELOAD, "no board", 3, "no Hailo-8 on the PCI bus", "the module is loaded", script="")
+def reload_no_board(tree):
+    lab(tree, loaded=False)
+    shutil.rmtree(tree.path / "sys/bus/pci/devices/0000:01:00.0")
+    after(tree, "insert", "0123456789ABCDEF")
+    return module_is("0123456789ABCDEF")
+
+
+@fault(RELOAD, "the board does not boot", 3,
+       "the driver has not taken it; the kernel log says: hailo 0000:01:00.0: Timeout",
+       "the module is loaded", script="")
+def reload_no_boot(tree):
+    lab(tree)
+    after(tree, "insert", "0123456789ABCDEF").file(
+        KMSG, "3,9,1000,-;hailo 0000:01:00.0: Timeout waiting for NNC firmware\n")
+    return module_is("0123456789ABCDEF")
+
+
+@fault(RELOAD, "the board dies after the load", 6,
+       "hailo0: the driver calls the board dead: firmware does not answer",
+       "the module is loaded", script="")
+def reload_dead(tree):
+    lab(tree)
+    after(tree, "insert", "0123456789ABCDEF", state="dead",
+          state_reason="firmware does not answer")
+    return module_is("0123456789ABCDEF")
+
+
+@fault(RELOAD, "nobody makes the node", 26,
+       "/dev/hailo0 does not exist, although the driver has registered it as 1:3",
+       "the module is loaded", script="")
+def reload_no_node(tree):
+    lab(tree)
+    after(tree, "insert", "0123456789ABCDEF", node=None)
+    return module_is("0123456789ABCDEF")
+
+
+@fault(RELOAD, "the node cannot be made, as in a container without MKNOD", 26,
+       "cannot make .*/dev/hailo0: Operation not permitted\n.*MKNOD", "the module is loaded",
+       script="node=EPERM")
+def reload_may_not_make_the_node(tree):
+    lab(tree)
+    (tree.path / "run/udev/control").unlink()
+    after(tree, "insert", "0123456789ABCDEF", node=None)
+    return module_is("0123456789ABCDEF")
+
+
+# down
+
+@fault("down", "module in use by a process", 20, "in use: 4711 .detector. holds hailo0", script="")
+def down_in_use(tree):
+    in_use(tree)
+
+
+@fault("down", "module in use by a process that cannot be seen", 20,
+       "in use by 1 users whom this process does not see", script="remove=EAGAIN")
+def down_hidden_user(tree):
+    lab(tree)
+    tree.file(MODULE + "/refcnt", "1\n")
+
+
+@fault("down", "no permission", 4, "removing hailo_pci: the kernel does not permit it",
+       script="remove=EPERM")
+def down_no_permission(tree):
+    lab(tree)
+
+
+# reset
+
+@fault("reset", "no board", 3, "no Hailo-8 on the PCI bus", script="")
+def reset_no_board(_tree):
+    pass
+
+
+@fault("reset", "board in use", 5, "hailo0 is in use: 4711 .detector.\n.*--force", script="")
+def reset_in_use(tree):
+    in_use(tree)
+
+
+@fault("reset", "no permission", 4, "no permission to reset hailo0", script="write=EACCES")
+def reset_no_permission(tree):
+    lab(tree)
+
+
+@fault("reset", "a function that cannot be reset", 1, "the function does not reset",
+       script="write=ENOTTY")
+def reset_impossible(tree):
+    lab(tree)
+
+
+@fault("reset", "the board is dead after it", 6,
+       "hailo0: the driver calls the board dead: firmware does not start", "the board is dead",
+       script="")
+def reset_dead(tree):
+    lab(tree)
+    dead = after(tree, "write")
+    dead.file(DEVICE + "/state", "dead\n")
+    dead.file(DEVICE + "/state_reason", "firmware does not start\n")
+    return state_is("dead")
+
+
+@fault("reset --timeout 500", "the board does not come back in time", 6,
+       "hailo0: the driver calls the board booting", "the board boots", script="")
+def reset_late(tree):
+    lab(tree)
+    after(tree, "write").file(DEVICE + "/state", "booting\n")
+    return state_is("booting")
+
+
+@fault("reset", "the board is removed by it", 8, "the driver calls the board removed",
+       "the board is gone", script="")
+def reset_removed(tree):
+    lab(tree)
+    after(tree, "write").file(DEVICE + "/state", "removed\n")
+    return state_is("removed")
+
+
+@fault("reset --core", "the firmware does not answer", 6,
+       "/dev/hailo0: the firmware has not answered within 10000 ms", script="control=ETIMEDOUT")
+def reset_core_no_answer(tree):
+    lab(tree)
+
+
+@fault("reset --core", "the firmware answers something else", 7, "/dev/hailo0: .*answer",
+       script="answer=opcode")
+def reset_core_lying(tree):
+    lab(tree)
+
+
+# identify
+
+@fault("identify", "no board", 3, "no Hailo-8 on the PCI bus.*\n.*rescan", script="")
+def identify_no_board(_tree):
+    pass
+
+
+@fault("identify hailo7", "no such board", 3, "no board is called hailo7\n.*name one of: hailo0",
+       script="")
+def identify_unknown_board(tree):
+    lab(tree)
+
+
+@fault("identify", "module not loaded", 3, "module hailo_pci is not loaded\n.*modprobe hailo_pci",
+       script="")
+def identify_not_loaded(tree):
+    lab(tree, loaded=False)
+
+
+@fault("identify", "another driver has the board", 3, "driver vfio-pci holds it\n.*unbind", script="")
+def identify_other_driver(tree):
+    lab(tree, loaded=False)
+    tree.loaded()
+    tree.link("/sys/bus/pci/devices/0000:01:00.0/driver", "../../../../bus/pci/drivers/vfio-pci")
+
+
+@fault("identify", "no node", 3, "/dev/hailo0 does not exist, although.*\n.*udevadm trigger",
+       script="")
+def identify_no_node(tree):
+    lab(tree)
+    (tree.path / "dev/hailo0").unlink()
+
+
+@fault("identify", "a node with another number", 3,
+       "/dev/hailo0 is not the board: .*240:0, the node is 1:3\n.*mknod", script="")
+def identify_stale_node(tree):
+    lab(tree)
+    tree.file(DEVICE + "/dev", "240:0\n")
+
+
+@fault("identify", "no permission", 4, "no permission to open /dev/hailo0: mode ",
+       script="open=EACCES")
+def identify_no_permission(tree):
+    lab(tree)
+
+
+@fault("identify", "the container may not open the device", 4,
+       "no permission to open /dev/hailo0.*\n.*--device /dev/hailo0", script="open=EPERM")
+def identify_container(tree):
+    lab(tree)
+
+
+@fault("identify", "busy", 5, "/dev/hailo0 is busy.*\n.*held by 4711 .detector.",
+       script="control=EBUSY")
+def identify_busy(tree):
+    in_use(tree)
+
+
+@fault("identify", "the board does not wake up", 6, "/dev/hailo0: open: Input/output error",
+       script="open=EIO")
+def identify_asleep(tree):
+    lab(tree)
+    tree.file(DEVICE + "/state", "dead\n")
+
+
+@fault("identify", "the firmware does not answer", 6,
+       "/dev/hailo0: the firmware has not answered within 1000 ms .*\n.*--timeout",
+       script="control=ETIMEDOUT")
+def identify_no_answer(tree):
+    lab(tree)
+
+
+@fault("identify", "no firmware runs", 6, "/dev/hailo0: no firmware is running on the board",
+       script="control=ENODEV")
+def identify_no_firmware(tree):
+    lab(tree)
+
+
+@fault("identify", "the driver has given the board up", 6,
+       "has not answered.* .the driver calls the board dead: link down.",
+       script="control=ETIMEDOUT")
+def identify_dead(tree):
+    lab(tree)
+    tree.file(DEVICE + "/state", "dead\n")
+    tree.file(DEVICE + "/state_reason", "link down\n")
+
+
+@fault("identify", "an answer that is cut off", 7, "/dev/hailo0: malformed answer",
+       script="answer=short")
+def identify_short(tree):
+    lab(tree)
+
+
+@fault("identify", "an answer with another digest", 7, "/dev/hailo0: damaged answer: its MD5 is",
+       script="answer=digest")
+def identify_digest(tree):
+    lab(tree)
+
+
+@fault("identify", "an answer to another question", 7, "/dev/hailo0: .*opcode", script="answer=opcode")
+def identify_other_answer(tree):
+    lab(tree)
+
+
+@fault("identify", "the board is removed meanwhile", 8,
+       "/dev/hailo0: the board has been removed\n.*rescan", script="control=ENODEV info=ENODEV")
+def identify_removed(tree):
+    lab(tree)
+
+
+# logs
+
+@fault("logs", "no board", 3, "no Hailo-8 on the PCI bus", script="")
+def logs_no_board(_tree):
+    pass
+
+
+@fault("logs", "no node", 3, "/dev/hailo0 does not exist", script="")
+def logs_no_node(tree):
+    lab(tree)
+    (tree.path / "dev/hailo0").unlink()
+
+
+@fault("logs", "no permission", 4, "no permission to open /dev/hailo0", script="open=EACCES")
+def logs_no_permission(tree):
+    lab(tree)
+
+
+@fault("logs", "busy", 5, "/dev/hailo0 is busy.*\n.*held by 4711 .detector.", script="log=EBUSY")
+def logs_busy(tree):
+    in_use(tree)
+
+
+@fault("logs", "more log than there can be", 7, "the driver claims 513 bytes of log",
+       script="log=long")
+def logs_lying(tree):
+    lab(tree)
+
+
+@fault("logs", "the board is removed meanwhile", 8, "/dev/hailo0: reading the firmware's log: ",
+       script="log=ENODEV")
+def logs_removed(tree):
+    lab(tree)
+
+
+# monitor, doctor, bundle
+
+@fault("monitor", "no board", 3, "no Hailo-8 on the PCI bus")
+def monitor_no_board(_tree):
+    pass
+
+
+@fault("monitor", "module not loaded", 3, "module hailo_pci is not loaded")
+def monitor_not_loaded(tree):
+    lab(tree, loaded=False)
+
+
+@fault("monitor", "no module for this kernel", 3,
+       f"module hailo_pci is neither loaded nor installed for kernel {KERNEL}")
+def monitor_not_installed(tree):
+    tree.function("0000:01:00.0")
+
+
+@fault("doctor", "something is wrong", 27, "errors found\n.*what follows `next:`")
+def doctor_errors(tree):
+    lab(tree)
+
+
+@fault("doctor --fix", "no permission to cure it", 4,
+       "cannot .*: Permission denied\n.*run as root", unprivileged=True)
+def doctor_no_permission(tree):
+    ill(tree)
+
+
+@fault("bundle --output /absent/bundle.tar", "folder missing", 17, "/absent/bundle.tar.*No such file")
+def bundle_no_folder(tree):
+    lab(tree)
+
+
+@fault("bundle --output {root}/bundle.tar", "no permission", 4, "Permission denied",
+       unprivileged=True)
+def bundle_no_permission(tree):
+    lab(tree)
+
+
+@fault("bundle --output {root}/bundle.tar", "file size limit (RLIMIT_FSIZE)", 16, "File too large",
+       limit=100)
+def bundle_file_limit(tree):
+    lab(tree)
+
+
 def make_certificate(path, name, extension=None, issuer=None):
     """Into `path`, the key beside it; its own issuer if there is none."""
     if not shutil.which("openssl"):
@@ -591,13 +1104,14 @@ def mounted(command, tree, row):
     return ["unshare", "-m", "sh", "-c", "\n".join(script), "sh", *command]
 
 
-def run_row(tool, row):
+def run_row(programs, row):
     """Nothing, or what is not as the table says."""
     with tempfile.TemporaryDirectory(prefix="hailo-fault-") as folder:
         os.chmod(folder, 0o755)
         tree = Tree(os.path.join(folder, "root"))
         check = row.fill(tree)
         how = row.how
+        tool = programs.scripted if "script" in how else programs.tool
         if "server" not in how:
             return run_command(tool, row, tree, check, folder, None)
         tls = tls_context(folder) if how.get("tls") else None
@@ -623,7 +1137,8 @@ def run_command(tool, row, tree, check, folder, server):
     if "limit" in how:
         who["preexec_fn"] = lambda: resource.setrlimit(resource.RLIMIT_FSIZE,
                                                        (how["limit"], how["limit"]))
-    env = {"PATH": os.environ["PATH"], "LC_ALL": "C", "no_proxy": "127.0.0.1"}
+    env = {"PATH": os.environ["PATH"], "LC_ALL": "C", "no_proxy": "127.0.0.1",
+           "HAILO_SCRIPT": how.get("script", "")}
     if how.get("killed"):
         part = tree.path / STORE.lstrip("/") / "hailo8_fw.4.23.0.bin.part"
         victim = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL,
@@ -665,11 +1180,13 @@ def document():
     lines = ["# Faults", "",
              "What `hailo-fwtool` does when something is wrong. `tests/cli/faults.py` holds this "
              "table, runs each row, and writes this", "file (`--write`). Each failure but wrong "
-             "usage is followed by the next step to take; the messages are patterns.", "",
+             "usage is followed by the next step to take; the messages are patterns. Scripted "
+             "rows ran", "with a kernel and a driver that fail on demand (`tests/cli/scripted.cpp`) "
+             "below the program.", "",
              "| Command | What is wrong | Exit | Message | State afterwards |",
              "|---|---|---|---|---|"]
     for row in FAULTS.values():
-        command = row.command.split()[0]
+        command = row.command.split()[0] + (" (scripted)" if "script" in row.how else "")
         message = row.message.replace("\n", " ").replace("|", "\\|")
         shown = "none" if message == "^$" else f"`{message}`"
         lines.append(f"| {command} | {row.wrong} | {row.code} | {shown} | {row.state} |")
@@ -682,6 +1199,7 @@ def main():
     for option in ("--list", "--write", "--check"):
         parser.add_argument(option, action="store_true")
     parser.add_argument("--tool")
+    parser.add_argument("--scripted")
     parser.add_argument("rows", nargs="*")
     options = parser.parse_args()
     if options.list:
@@ -695,19 +1213,20 @@ def main():
             return 0
         print(f"docs/faults.md is not current; write it anew: {sys.argv[0]} --write")
         return 1
-    if not options.tool or not options.rows:
-        parser.error("give --tool and at least one row")
+    if not options.tool or not options.scripted or not options.rows:
+        parser.error("give --tool, --scripted and at least one row")
 
     status = 0
     for name in options.rows:
         try:
-            wrong = run_row(options.tool, FAULTS[name])
+            wrong = run_row(options, FAULTS[name])
         except Skip as why:
             print(f"SKIPPED {name}: {why}")
             return SKIP
         if wrong:
             print(f"{name}: " + "\n  ".join(wrong))
-            print(f"again: {sys.argv[0]} --tool {options.tool} {name}")
+            print(f"again: {sys.argv[0]} --tool {options.tool} "
+                  f"--scripted {options.scripted} {name}")
             status = 1
     return status
 

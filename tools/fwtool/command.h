@@ -36,6 +36,9 @@ inline sys::Sleep sleep_of(const Context& context) {
   return [host = context.host](std::chrono::milliseconds time) { host->sleep(time); };
 }
 
+/// The program's, which writes to standard output and standard error.
+Context context_of(const std::string& root);
+
 using Action = std::function<Exit(const Context&)>;
 
 struct Command {

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "fwtool/command.h"
-#include "lib/sys/host.h"
 
 namespace {
 
@@ -94,10 +93,7 @@ int main(int argc, char** argv) {
     return code(Exit::usage);
   }
 
-  const hailo::fwtool::Context context{.root = hailo::sys::Root(root),
-                                       .out = std::cout,
-                                       .err = std::cerr,
-                                       .host = hailo::sys::host_of(hailo::sys::Root(root))};
+  const hailo::fwtool::Context context = hailo::fwtool::context_of(root);
   for (std::size_t i = 0; i < kCommands.size(); i++) {
     if (!parsers[i]->parsed()) continue;
     Exit exit = actions[i](context);
