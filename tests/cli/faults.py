@@ -56,8 +56,8 @@ class Fault:
 
 def fault(command, wrong, code, message, state="as it was", **how):
     """Registers a row. `command` may have {root}, {url} and {ca}; `message` is a
-    pattern for the standard error. `how`: server, tls, proxy, unprivileged, limit, mount,
-    script."""
+    pattern for the standard error, with `findings` for the standard output. `how`: server,
+    tls, proxy, unprivileged, limit, mount, script."""
     def register(fill):
         row = Fault(fill, command, wrong, code, message, state, how)
         FAULTS[row.name] = row
@@ -592,6 +592,10 @@ def module_is(srcversion):
     return check
 
 
+def board_is_gone(tree):
+    assert not exists(tree, DEVICE), "the board is there"
+
+
 def state_is(state):
     def check(tree):
         assert read(tree, DEVICE + "/state").decode().strip() == state
@@ -655,6 +659,16 @@ def reload_key_rejected(tree):
 def reload_unknown_symbol(tree):
     lab(tree)
     after(tree, "insert").file(KMSG, "3,9,1000,-;hailo_pci: Unknown symbol x (err -2)\n")
+    return no_module
+
+
+@fault(RELOAD, "the kernel has another version of a symbol", 23,
+       "needs a symbol of which this kernel has another version, and no module is loaded now; "
+       "the kernel log says: hailo_pci: Unknown symbol x .err -22.", "no module is loaded",
+       script="insert=EINVAL")
+def reload_symbol_version(tree):
+    lab(tree)
+    after(tree, "insert").file(KMSG, "3,9,1000,-;hailo_pci: Unknown symbol x (err -22)\n")
     return no_module
 
 
@@ -788,6 +802,14 @@ def reload_may_not_make_the_node(tree):
     return module_is("0123456789ABCDEF")
 
 
+@fault(RELOAD, "the board is removed while its node is waited for", 3,
+       "no Hailo-8 on the PCI bus", "the board is gone", script="unplug=2")
+def reload_removed(tree):
+    lab(tree)
+    after(tree, "insert", "0123456789ABCDEF", node=None)
+    return board_is_gone
+
+
 # down
 
 @fault("down", "module in use by a process", 20, "in use: 4711 .detector. holds hailo0", script="")
@@ -856,6 +878,26 @@ def reset_removed(tree):
     lab(tree)
     after(tree, "write").file(DEVICE + "/state", "removed\n")
     return state_is("removed")
+
+
+@fault("reset", "the board is gone while it is waited for", 3, "no Hailo-8 on the PCI bus",
+       "the board is gone", script="unplug=2")
+def reset_gone(tree):
+    lab(tree)
+    after(tree, "write").file(DEVICE + "/state", "booting\n")
+    return board_is_gone
+
+
+@fault("reset --core", "no permission", 4, "no permission to open /dev/hailo0",
+       script="open=EACCES")
+def reset_core_no_permission(tree):
+    lab(tree)
+
+
+@fault("reset --core", "the board is removed meanwhile", 8, "/dev/hailo0: the board has been removed",
+       script="control=ENODEV info=ENODEV")
+def reset_core_removed(tree):
+    lab(tree)
 
 
 @fault("reset --core", "the firmware does not answer", 6,
@@ -1003,6 +1045,13 @@ def logs_busy(tree):
     in_use(tree)
 
 
+@fault("logs", "the board does not wake up", 6, "/dev/hailo0: open: Input/output error",
+       script="open=EIO")
+def logs_asleep(tree):
+    lab(tree)
+    tree.file(DEVICE + "/state", "dead\n")
+
+
 @fault("logs", "more log than there can be", 7, "the driver claims 513 bytes of log",
        script="log=long")
 def logs_lying(tree):
@@ -1033,9 +1082,64 @@ def monitor_not_installed(tree):
     tree.function("0000:01:00.0")
 
 
-@fault("doctor", "something is wrong", 27, "errors found\n.*what follows `next:`")
-def doctor_errors(tree):
+@fault("monitor --count 3", "the board is removed meanwhile", 3, "no Hailo-8 on the PCI bus",
+       "the board is gone", script="unplug=1")
+def monitor_removed(tree):
     lab(tree)
+    return board_is_gone
+
+
+def healthy(tree):
+    """Nothing that doctor would call an error."""
+    lab(tree)
+    tree.loaded()
+    tree.file("/proc/self/smaps", "KernelPageSize:        4 kB\n")
+    tree.file("/sys/bus/pci/devices/0000:01:00.0/msi_irqs/24", "msi\n")
+    tree.file(KMSG, "")
+
+
+@fault("doctor", "no board", 27, "^error +driver +no Hailo-8 on the PCI bus\n.*rescan",
+       findings=True)
+def doctor_no_board(tree):
+    healthy(tree)
+    shutil.rmtree(tree.path / "sys/bus/pci/devices/0000:01:00.0")
+    shutil.rmtree(tree.path / "sys/class/hailo_chardev")
+
+
+@fault("doctor", "module not loaded", 27,
+       "^error +module +.*hailo_pci.ko is installed, but not loaded\n.*hailo-fwtool reload",
+       findings=True)
+def doctor_not_loaded(tree):
+    lab(tree, loaded=False)
+
+
+@fault("doctor", "no firmware", 27,
+       "^error +firmware +hailo0: none of hailo/hailo8_fw.bin is in .*\n.*hailo-fwtool stage",
+       findings=True)
+def doctor_no_firmware(tree):
+    healthy(tree)
+    (tree.path / "lib/firmware/hailo/hailo8_fw.bin").unlink()
+
+
+@fault("doctor", "a dead board", 27, "^error +state +hailo0 is dead: link down\n.*reset hailo0",
+       findings=True)
+def doctor_dead(tree):
+    healthy(tree)
+    tree.file(DEVICE + "/state", "dead\n")
+    tree.file(DEVICE + "/state_reason", "link down\n")
+
+
+@fault("doctor", "no node", 27, "^error +node +/dev/hailo0 does not exist.*\n.*mknod", findings=True)
+def doctor_no_node(tree):
+    healthy(tree)
+    (tree.path / "dev/hailo0").unlink()
+
+
+@fault("doctor", "board in use, which is no fault", 0, "^note +holders +4711 .detector. holds hailo0",
+       findings=True)
+def doctor_in_use(tree):
+    healthy(tree)
+    tree.holder(4711, "detector")
 
 
 @fault("doctor --fix", "no permission to cure it", 4,
@@ -1153,7 +1257,8 @@ def run_command(tool, row, tree, check, folder, server):
     wrong = []
     if done.returncode != row.code:
         wrong.append(f"exit code {done.returncode}, not {row.code}")
-    if not re.search(row.message, done.stderr):
+    told = done.stdout if how.get("findings") else done.stderr
+    if not re.search(row.message, told, re.MULTILINE if how.get("findings") else 0):
         wrong.append(f"no message like: {row.message}")
     if row.code > 2 or row.code == 1:
         if "\nhailo-fwtool: next: " not in done.stderr:
@@ -1171,7 +1276,7 @@ def run_command(tool, row, tree, check, folder, server):
     except (AssertionError, OSError) as error:
         wrong.append(f"state: {error}")
     if wrong:
-        wrong.append(f"standard error was:\n{done.stderr}")
+        wrong.append(f"outputs were:\n{done.stdout}{done.stderr}")
     return wrong
 
 

@@ -6,6 +6,7 @@
 //   insert, remove, write, node, open, control, info, log = ENAME   that call fails so
 //   answer = short | digest | opcode                          controls are answered so
 //   log = long                                                more log than was asked for
+//   unplug = N                                                the board goes in the Nth wait
 //
 // After an insertion or a write the kernel lays the folder after-insert or
 // after-write of the tree over it, if there is one. Time passes only while the
@@ -65,6 +66,7 @@ void lay_over(const std::string& root, const std::string& folder) {
                fs::copy_options::copy_symlinks);
 }
 
+/// The module with the boards that it has.
 void remove_module_of(const std::string& root) {
   fs::remove_all(root + "/sys/module/hailo_pci");
   for (const char* folder : {"/sys/class/hailo_chardev", "/sys/bus/pci/devices"}) {
@@ -124,6 +126,13 @@ Context context_of(const std::string& root) {
     lay_over(root, "/after-write");
     return outcome(words, "write", "reset");
   };
+  if (const auto unplug = words.find("unplug"); unplug != words.end())
+    host->on_wait = [=, host = host.get(), last = std::stoi(unplug->second)] {
+      if (host->waits != last) return;
+      remove_module_of(root);
+      fs::remove_all(root + "/sys/bus/pci/devices");
+      fs::create_directories(root + "/sys/bus/pci/devices");
+    };
   host->on_node = [=](const sys::NodeRequest& request) {
     return outcome(words, "node", "cannot make " + request.path);
   };
