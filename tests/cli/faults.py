@@ -308,6 +308,21 @@ def rollback_read_only(tree):
 
 # select, list
 
+@fault("up --for 4.22.0 --manifest {root}/manifest.json", "nobody has published the digest", 13,
+       "no digest of firmware 4.22.0 has been published")
+def up_unverified(tree):
+    machine(tree)
+    tree.function("0000:01:00.0")
+
+
+@fault("up --for 4.23.0 --manifest {root}/manifest.json --from {root}/images", "module not installed", 21,
+       "install hailo-pci for this kernel", "fetched, the old one staged")
+def up_without_module(tree):
+    machine(tree)
+    tree.function("0000:01:00.0")
+    return old_still_staged
+
+
 @fault("select --for 4.99.0", "unknown release", 18, "no firmware 4.99.0 is known")
 def select_unknown(tree):
     machine(tree)

@@ -25,57 +25,27 @@ struct Options {
   std::vector<std::string> parameters;
 };
 
-std::string build_of(const sys::ModuleFile& file) {
-  return printable(file.path) + ", version " +
-         (file.version.empty() ? "unknown" : printable(file.version)) + ", srcversion " +
-         (file.srcversion.empty() ? "unknown" : printable(file.srcversion));
-}
-
-void print_plan(const Context& context, const LoadPlan& plan) {
-  if (!plan.reason) {
-    context.out << "Nothing to do: this module, these parameters and this firmware are running\n";
-    return;
-  }
-  context.out << "Reason:     " << *plan.reason << "\n";
-  if (plan.remove_first) context.out << "Remove:     hailo_pci\n";
-  const std::string parameters = to_options(plan.parameters);
-  context.out << "Load:       " << build_of(plan.file) << "\n"
-              << "Parameters: " << (parameters.empty() ? "none" : printable(parameters)) << "\n";
-}
-
-void print_json(const Context& context, const LoadPlan& plan, bool dry_run,
-                const std::vector<Board>& boards) {
+Json to_json(const std::vector<Board>& boards) {
   Json list = Json::array();
   for (const auto& board : boards)
     list.push_back({{"name", board.name},
                     {"node", board.node},
                     {"state", printable(board.state.value_or("unknown"))},
                     {"firmware_running", printable(board.firmware_version.value_or("unknown"))}});
-  Json parameters = Json::object();
-  for (const auto& [name, value] : plan.parameters) parameters[printable(name)] = printable(value);
-  const Json json = {{"changed", plan.reason.has_value() && !dry_run},
-                     {"dry_run", dry_run},
-                     {"reason", plan.reason ? Json(*plan.reason) : Json()},
-                     {"module",
-                      {{"path", printable(plan.file.path)},
-                       {"version", printable(plan.file.version)},
-                       {"srcversion", printable(plan.file.srcversion)}}},
-                     {"parameters", parameters},
-                     {"boards", list}};
+  return list;
+}
+
+void print_json(const Context& context, const LoadPlan& plan, bool dry_run,
+                const std::vector<Board>& boards) {
+  Json json = fwtool::to_json(plan, dry_run);
+  json["boards"] = to_json(boards);
   context.out << json.dump(2) << "\n";
 }
 
 Exit run(const Context& context, const Options& options) {
-  LoadRequest request{options.module, {}};
-  for (const auto& parameter : options.parameters) {
-    if (!parameter.contains('='))
-      return report(context, {Exit::usage, printable(parameter) + " is no PARAM=VALUE",
-                              "see `hailo-fwtool reload --help`"});
-    for (const auto& [name, value] : parse_parameters('"' + parameter + '"'))
-      request.parameters[name] = value;
-  }
-
-  auto plan = plan_load(context.root, request);
+  auto parameters = read_parameters(options.parameters);
+  if (!parameters) return report(context, parameters.error());
+  auto plan = plan_load(context.root, {options.module, *parameters});
   if (!plan) return report(context, plan.error());
   if (options.dry_run) {
     // What would stop it is worth more than what it would do.
@@ -84,7 +54,7 @@ Exit run(const Context& context, const Options& options) {
     if (options.json)
       print_json(context, *plan, true, {});
     else
-      print_plan(context, *plan);
+      print(context.out, *plan);
     return Exit::ok;
   }
 
@@ -96,7 +66,7 @@ Exit run(const Context& context, const Options& options) {
   if (options.json)
     print_json(context, *plan, false, *boards);
   else
-    print_plan(context, *plan);
+    print(context.out, *plan);
   Exit exit = Exit::ok;
   for (const auto& board : *boards) {
     if (!options.json)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
@@ -19,7 +20,7 @@ Exit run(const Context& context, const Options& options) {
   auto placed = place_previous(context, options.place);
   if (!placed) return report(context, placed.error());
   if (options.json) {
-    print_json(context.out, options.place, *placed, "", "");
+    context.out << to_json(options.place, *placed, "", "").dump(2) << "\n";
     return Exit::ok;
   }
   context.out << "Firmware: " << placed->plan.version << "\n";

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "fwtool/command.h"
@@ -65,8 +66,10 @@ Exit run(const Context& context, const Options& options) {
   if (!placed) return report(context, placed.error());
 
   if (options.json) {
-    print_json(context.out, options.place, *placed, image->digest.sha256,
-               name_of(image->digest.verdict));
+    context.out << to_json(options.place, *placed, image->digest.sha256,
+                           name_of(image->digest.verdict))
+                       .dump(2)
+                << "\n";
     return Exit::ok;
   }
   context.out << "Firmware: " << describe(*image) << "\n";

@@ -65,4 +65,6 @@ Action configure_rollback(CLI::App& app);
 Action configure_select(CLI::App& app);
 Action configure_stage(CLI::App& app);
 
+Action configure_up(CLI::App& app);
+
 }  // namespace hailo::fwtool

@@ -158,14 +158,23 @@ std::expected<Fetched, Failure> fetch_firmware(const Context& context, const Man
   if (!source) return std::unexpected(source.error());
   const FirmwareStore store = store_of(context, fetch.firmware);
   const std::string path = store.image(fetch.version);
+  const ManifestEntry* entry = manifest.find(fetch.version);
+  const bool published = entry && entry->sha256;
+
+  // What is there whole and known needs nothing written: a store may be
+  // read-only, in an image of a container.
+  const auto is_on_record = [&](const CheckedImage& image) {
+    return published || store.recorded(fetch.version) == image.digest.sha256;
+  };
+  if (auto known = read_image(path, manifest, expect(fetch, store)); known && is_on_record(*known))
+    return Fetched{path, std::move(*known), true};
+
   if (auto ok = store.create(); !ok) return std::unexpected(explain_file(ok.error()));
   auto lock = sys::FolderLock::take(store.folder(), kPatience, sleep_of(context));
   if (!lock) return std::unexpected(explain_file(lock.error()));
 
-  const ManifestEntry* entry = manifest.find(fetch.version);
-  const bool published = entry && entry->sha256;
   const auto keep_record = [&](CheckedImage& image) -> std::expected<void, Failure> {
-    if (published || image.digest.verdict == Verdict::recorded) return {};
+    if (is_on_record(image)) return {};
     auto ok = store.record(fetch.version, image.digest.sha256);
     if (!ok) return std::unexpected(explain_file(ok.error()));
     if (image.digest.verdict == Verdict::unknown) image.digest.verdict = Verdict::recorded;

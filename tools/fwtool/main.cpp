@@ -30,6 +30,8 @@ constexpr std::array kCommands = {
     Command{"select", "Choose the HailoRT release to serve", hailo::fwtool::configure_select},
     Command{"stage", "Put firmware where the kernel looks", hailo::fwtool::configure_stage},
     Command{"status", "Show module, firmware and boards", hailo::fwtool::configure_status},
+    Command{"up", "Serve a HailoRT release: select, fetch, stage, reload and identify",
+            hailo::fwtool::configure_up},
 };
 
 constexpr const char* kFooter =

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string_view>
 
@@ -23,6 +24,7 @@ namespace hailo::fwtool {
 namespace {
 
 using std::chrono::milliseconds;
+using Json = nlohmann::ordered_json;
 
 constexpr const char* kSubsystem = "hailo_chardev";
 constexpr const char* kNone = ", and no module is loaded now";
@@ -234,6 +236,12 @@ Failure explain_probe(const sys::Root& root, std::uint64_t log_start) {
   return failure;
 }
 
+std::string build_of(const sys::ModuleFile& file) {
+  return printable(file.path) + ", version " +
+         (file.version.empty() ? "unknown" : printable(file.version)) + ", srcversion " +
+         (file.srcversion.empty() ? "unknown" : printable(file.srcversion));
+}
+
 gid_t node_group() {
   const group* entry = ::getgrnam("hailo");
   return entry ? entry->gr_gid : 0;
@@ -276,6 +284,42 @@ Outcome<LoadPlan> plan_load(const sys::Root& root, const LoadRequest& request) {
   return LoadPlan{*file, *parameters,
                   reason_to_load(root, *file, *parameters, image, functions->size(), *boards),
                   sys::loaded_module(root, kModuleName).has_value()};
+}
+
+void print(std::ostream& out, const LoadPlan& plan) {
+  if (!plan.reason) {
+    out << "Nothing to do: this module, these parameters and this firmware are running\n";
+    return;
+  }
+  out << "Reason:     " << *plan.reason << "\n";
+  if (plan.remove_first) out << "Remove:     hailo_pci\n";
+  const std::string parameters = to_options(plan.parameters);
+  out << "Load:       " << build_of(plan.file) << "\n"
+      << "Parameters: " << (parameters.empty() ? "none" : printable(parameters)) << "\n";
+}
+
+Json to_json(const LoadPlan& plan, bool dry_run) {
+  Json parameters = Json::object();
+  for (const auto& [name, value] : plan.parameters) parameters[printable(name)] = printable(value);
+  return {{"changed", plan.reason.has_value() && !dry_run},
+          {"dry_run", dry_run},
+          {"reason", plan.reason ? Json(*plan.reason) : Json()},
+          {"module",
+           {{"path", printable(plan.file.path)},
+            {"version", printable(plan.file.version)},
+            {"srcversion", printable(plan.file.srcversion)}}},
+          {"parameters", parameters}};
+}
+
+Outcome<Parameters> read_parameters(const std::vector<std::string>& words) {
+  Parameters parameters;
+  for (const auto& word : words) {
+    if (!word.contains('='))
+      return failed(Exit::usage, printable(word) + " is no PARAM=VALUE",
+                    "write it as in force_desc_page_size=4096");
+    for (const auto& [name, value] : parse_parameters('"' + word + '"')) parameters[name] = value;
+  }
+  return parameters;
 }
 
 Outcome<void> check_unused(const sys::Root& root) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <expected>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,12 +36,19 @@ struct LoadPlan {
 /// that works is still loaded.
 Outcome<LoadPlan> plan_load(const sys::Root& root, const LoadRequest& request);
 
+void print(std::ostream& out, const LoadPlan& plan);
+/// "changed", "dry_run", "reason", "module", "parameters"
+nlohmann::ordered_json to_json(const LoadPlan& plan, bool dry_run);
+
 Outcome<void> carry_out(const Context& context, const LoadPlan& plan);
 
 /// Waits until each board has its node, makes it where nobody else would, and
 /// returns the boards.
 Outcome<std::vector<Board>> wait_for_nodes(const Context& context,
                                            std::chrono::milliseconds timeout);
+
+/// PARAM=VALUE words of a command line.
+Outcome<Parameters> read_parameters(const std::vector<std::string>& words);
 
 /// Nothing may use the module; says who does.
 Outcome<void> check_unused(const sys::Root& root);

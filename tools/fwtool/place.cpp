@@ -195,24 +195,23 @@ void print(std::ostream& out, const Place& place, const Placed& placed) {
   if (!placed.note.empty()) out << "Note: " << placed.note << "\n";
 }
 
-void print_json(std::ostream& out, const Place& place, const Placed& placed,
-                const std::string& sha256, const std::string& verdict) {
+Json to_json(const Place& place, const Placed& placed, const std::string& sha256,
+             const std::string& verdict) {
   Json files = Json::array();
   for (const auto& step : placed.plan.steps)
     files.push_back({{"path", printable(file_of(placed, step))}, {"version", step.version}});
-  Json json = {{"version", placed.plan.version},
-               {"sha256", sha256.empty() ? Json() : Json(sha256)},
-               {"verdict", verdict.empty() ? Json() : Json(verdict)},
-               {"folder", printable(placed.folder)},
-               {"changed", placed.changed() && !place.dry_run},
-               {"dry_run", place.dry_run},
-               {"files", files},
-               {"rollback", placed.plan.previous ? Json(*placed.plan.previous) : Json()},
-               {"alternate_path",
-                {{"was", placed.path_was.empty() ? Json() : Json(printable(placed.path_was))},
-                 {"set", placed.path_set ? Json(printable(*placed.path_set)) : Json()}}},
-               {"note", placed.note.empty() ? Json() : Json(placed.note)}};
-  out << json.dump(2) << "\n";
+  return {{"version", placed.plan.version},
+          {"sha256", sha256.empty() ? Json() : Json(sha256)},
+          {"verdict", verdict.empty() ? Json() : Json(verdict)},
+          {"folder", printable(placed.folder)},
+          {"changed", placed.changed() && !place.dry_run},
+          {"dry_run", place.dry_run},
+          {"files", files},
+          {"rollback", placed.plan.previous ? Json(*placed.plan.previous) : Json()},
+          {"alternate_path",
+           {{"was", placed.path_was.empty() ? Json() : Json(printable(placed.path_was))},
+            {"set", placed.path_set ? Json(printable(*placed.path_set)) : Json()}}},
+          {"note", placed.note.empty() ? Json() : Json(placed.note)}};
 }
 
 }  // namespace hailo::fwtool

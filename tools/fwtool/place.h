@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -40,8 +41,7 @@ std::expected<Placed, Failure> place_firmware(const Context& context, const Plac
 std::expected<Placed, Failure> place_previous(const Context& context, const Place& place);
 
 void print(std::ostream& out, const Place& place, const Placed& placed);
-/// JSON members, for the object of a command.
-void print_json(std::ostream& out, const Place& place, const Placed& placed,
-                const std::string& sha256, const std::string& verdict);
+nlohmann::ordered_json to_json(const Place& place, const Placed& placed, const std::string& sha256,
+                               const std::string& verdict);
 
 }  // namespace hailo::fwtool

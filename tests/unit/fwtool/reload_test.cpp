@@ -8,70 +8,14 @@
 #include <vector>
 
 #include "fwtool/command.h"
-#include "support/fake_host.h"
-#include "support/fake_root.h"
-#include "support/firmware_builder.h"
-#include "support/module_builder.h"
+#include "support/one_board.h"
 
 namespace hailo::fwtool {
 namespace {
 
-using test::FakeHost;
-using test::FakeRoot;
-
-constexpr const char *kFile = "/lab/hailo_pci.ko";
-constexpr const char *kFunction = "/sys/bus/pci/devices/0000:01:00.0";
-
 /// One board; a kernel that loads what it is given.
-class Reload : public testing::Test {
+class Reload : public test::OneBoard {
  protected:
-  Reload() {
-    fake_.file("/proc/sys/kernel/osrelease", "6.1.0-test\n");
-    fake_.file("/proc/self/mounts", "devtmpfs /dev devtmpfs rw 0 0\n");
-    fake_.file("/run/udev/control", "");
-    fake_.file(std::string(kFunction) + "/vendor", "0x1e60\n");
-    fake_.file(std::string(kFunction) + "/device", "0x2864\n");
-    fake_.file("/lib/firmware/hailo/hailo8_fw.bin", firmware(20));
-    module("srcversion=AAAA");
-    host_->on_insert = [this] {
-      loaded("AAAA");
-      return Result<void>{};
-    };
-    host_->on_remove = [this] {
-      fake_.remove("/sys/module/hailo_pci");
-      fake_.remove("/sys/class/hailo_chardev");
-      fake_.remove(std::string(kFunction) + "/driver");
-      fake_.remove("/dev/hailo0");
-      return Result<void>{};
-    };
-  }
-
-  static std::string firmware(std::uint32_t minor) {
-    test::FirmwareBuilder builder;
-    builder.app.minor = builder.core.minor = minor;
-    const Bytes image = builder.build();
-    return {image.begin(), image.end()};
-  }
-
-  void module(std::string_view srcversion, std::string_view vermagic = "6.1.0-test SMP",
-              std::string_view name = "hailo_pci") {
-    fake_.file(kFile, test::module_file({"name=" + std::string(name), "version=0.1.0", srcversion,
-                                         "vermagic=" + std::string(vermagic),
-                                         "parmtype=force_desc_page_size:int",
-                                         "parmtype=no_power_mode:invbool"}));
-  }
-
-  /// The module as the kernel shows it, and its board.
-  void loaded(const std::string &srcversion, const std::string &page_size = "0") {
-    fake_.file("/sys/module/hailo_pci/srcversion", srcversion + "\n");
-    fake_.file("/sys/module/hailo_pci/parameters/force_desc_page_size", page_size + "\n");
-    fake_.file("/sys/module/hailo_pci/parameters/no_power_mode", "N\n");
-    fake_.remove(std::string(kFunction) + "/driver");
-    fake_.link(std::string(kFunction) + "/driver", "../../../bus/pci/drivers/hailo");
-    fake_.remove("/dev/hailo0");
-    fake_.board("hailo0", "0000:01:00.0", "running");
-  }
-
   Exit run(Action (*configure)(CLI::App &), const std::string &arguments) {
     out_.str("");
     err_.str("");
@@ -81,7 +25,7 @@ class Reload : public testing::Test {
     return action({.root = fake_.root(), .out = out_, .err = err_, .host = host_});
   }
   Exit reload(const std::string &arguments = "") {
-    return run(configure_reload, std::string("--module ") + kFile + " " + arguments);
+    return run(configure_reload, std::string("--module ") + kModuleFile + " " + arguments);
   }
 
   void expect_message(const std::string &part) {
@@ -97,11 +41,9 @@ class Reload : public testing::Test {
   }
 
   std::string insert(const std::string &options = "") const {
-    return "insert " + fake_.path() + kFile + " [" + options + "]";
+    return "insert " + fake_.path() + kModuleFile + " [" + options + "]";
   }
 
-  FakeRoot fake_;
-  std::shared_ptr<FakeHost> host_ = std::make_shared<FakeHost>();
   std::ostringstream out_;
   std::ostringstream err_;
 };
@@ -184,13 +126,7 @@ TEST_F(Reload, AParameterThatTheModuleDoesNotHaveIsRefusedBeforeAnythingHappens)
 
 TEST_F(Reload, AModuleInUseNamesItsHoldersAndStays) {
   loaded("BBBB");
-  fake_.link("/proc/4711/fd/5", "/dev/hailo0");
-  fake_.file("/proc/4711/comm", "python3\n");
-  fake_.file("/proc/4711/cmdline", std::string("python3\0detect.py\0", 18));
-  fake_.file("/proc/4711/cgroup",
-             "0::/system.slice/docker-"
-             "0123456789abcdef0123456789abcdef0123456789ab"
-             "cdef0123456789abcdef.scope\n");
+  hold();
   EXPECT_EQ(reload("--dry-run"), Exit::module_in_use);
   EXPECT_EQ(reload(), Exit::module_in_use);
   expect_message("in use: 4711 (python3 detect.py, container 0123456789ab) holds hailo0");
@@ -224,10 +160,10 @@ TEST_F(Reload, AFileThatCannotWorkIsRefusedWhileTheOldModuleIsLoaded) {
   module("srcversion=AAAA", "6.1.0-test SMP", "other");
   EXPECT_EQ(reload(), Exit::module_missing);
   expect_message("is module other, not hailo_pci");
-  fake_.file(kFile, "There is no module in this file.");
+  fake_.file(kModuleFile, "There is no module in this file.");
   EXPECT_EQ(reload(), Exit::module_missing);
   expect_message("is no kernel module");
-  fake_.remove(kFile);
+  fake_.remove(kModuleFile);
   EXPECT_EQ(reload(), Exit::module_missing);
   expect_message("No such file");
   EXPECT_EQ(run(configure_reload, ""), Exit::module_missing);
