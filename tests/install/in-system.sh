@@ -7,7 +7,13 @@ TESTS=$(dirname "${BASH_SOURCE[0]}")
 WORK=$(mktemp -d)
 trap 'as_root rm -rf "$WORK"' EXIT
 [ -x "$TOP/build/release/tools/fwtool/hailo-fwtool" ] || die "build the tools first: make tools"
+# Others may build the packages at the same time.
+mkdir "$WORK/debs"
+exec {deb_lock}>"$TOP/build/.deb.lock"
+flock "$deb_lock"
 "$TOP/packaging/deb" >/dev/null
+cp "$TOP"/build/deb/*.deb "$WORK/debs"
+exec {deb_lock}>&-
 
 # choose_system SUITE: the one that in_system runs in.
 choose_system() {
@@ -25,7 +31,7 @@ in_system() {
 	mkdir -p "$WORK"/{upper,overlay,system,checkout,shared}
 	(cd "$TOP" && find . \( -path ./.git -o -path ./build \) -prune -o -type f -print0 | xargs -0 cp --parents -t "$WORK/checkout")
 	install -D "$TOP/build/release/tools/fwtool/hailo-fwtool" "$WORK/checkout/build/release/tools/fwtool/hailo-fwtool"
-	install -D -t "$WORK/checkout/build/deb" "$TOP"/build/deb/*.deb
+	install -D -t "$WORK/checkout/build/deb" "$WORK"/debs/*.deb
 	# shellcheck disable=SC2016  # expanded by the inner shell
 	as_root unshare --mount --propagation private sh -euc '
 		root=$1 work=$2
@@ -41,7 +47,7 @@ in_system() {
 		mount -t sysfs sysfs "$work/system/sys"
 		mount --bind "$work" "$work/system/mnt"
 		exec chroot "$work/system" "$@"
-	' sh "$host/root" "$WORK" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C "KVER=$release" "SUITE=$suite" "KVER_UPGRADE=$(cat "$host/upgrade")" bash -euo pipefail "$@" || rc=$?
+	' sh "$host/root" "$WORK" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C "KVER=$release" "SUITE=$suite" "KVER_UPGRADE=$(cat "$host/upgrade")" "KVER_BACKPORT=$(cat "$host/backport")" bash -euo pipefail "$@" || rc=$?
 	as_root rm -rf "$WORK/overlay" "$WORK/upper"
 	return $rc
 }
