@@ -42,7 +42,8 @@ std::expected<std::string, Failure> choose_folder(const sys::Root& root, const P
   std::string folder = place.folder;
   if (folder.empty()) {
     folder = without_newline(sys::alternate_firmware_path(root));
-    if (folder.empty()) folder = kStandardFolder;
+    // A system without any firmware does not have it; it is made then.
+    if (folder.empty()) return kStandardFolder;
   }
   while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
   std::error_code error;
@@ -57,6 +58,13 @@ std::expected<std::string, Failure> choose_folder(const sys::Root& root, const P
                    "`), or, if it is a volume, mount it (balena: label "
                    "io.balena.features.extra-firmware)";
   return std::unexpected(failure);
+}
+
+Result<void> make_folder(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) return fail_errno(error.value(), "cannot create folder " + path);
+  return {};
 }
 
 /// The kernel's search as it is, and what is to be changed about it.
@@ -124,6 +132,9 @@ std::expected<Placed, Failure> carry_out(const Context& context, const Place& pl
   // Nobody else may change the folder between the plan and the deed.
   std::optional<Staging> staging;
   if (!place.dry_run) {
+    if (*folder == kStandardFolder)
+      if (auto ok = make_folder(context.root.outside(*folder)); !ok)
+        return std::unexpected(explain_file(ok.error()));
     auto opened = Staging::open(context.root, *folder, kPatience, sleep_of(context));
     if (!opened) return std::unexpected(explain_file(opened.error()));
     staging = std::move(*opened);

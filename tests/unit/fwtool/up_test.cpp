@@ -22,7 +22,6 @@ class Up : public test::OneBoard {
  protected:
   Up() {
     fake_.remove("/lib/firmware/hailo");
-    fake_.folder("/lib/firmware");
     fake_.file("/mirror/hailo8_fw.4.20.0.bin", firmware(20));
     fake_.file("/mirror/hailo8_fw.4.23.0.bin", firmware(23));
     host_->on_insert = [this] {

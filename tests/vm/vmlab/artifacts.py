@@ -28,6 +28,7 @@ DEFECT_VERSION = "4.20.0"
 PICTURE = 320
 # Drivers of the lab's own devices, modular in Debian's kernels.
 GUEST_MODULES = ("virtio_pci", "virtio_console")
+DISK_MODULES = ("virtio_blk", "crc32c_generic", "ext4")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Kernel:
     arch: str  # Debian's word
     image: pathlib.Path
     modules: pathlib.Path | None  # lib/modules/RELEASE, None if nothing is modular
+    suite: str  # of Debian
     memory: str
     slowness: int  # factor on every timeout
 
@@ -68,7 +70,7 @@ def _run(*command):
 def kernel(name):
     if name == "debug":
         folder = pathlib.Path(_run(LAB / "kernel-debug"))
-        return Kernel(name, "amd64", folder / "image", None, "1G", 4)
+        return Kernel(name, "amd64", folder / "image", None, "bookworm", "1G", 4)
     if name in ("stock", "arm64", "arm64-16k"):
         suite = "bookworm" if name == "stock" else "trixie"
         folder = pathlib.Path(_run(LAB / "build-root", suite)) / "root/images" / name
@@ -76,8 +78,10 @@ def kernel(name):
     else:
         folder = pathlib.Path(_run(LAB / "kernel", name))
         arch = (folder / "arch").read_text().strip()
+        suite = (folder / "compiler").read_text().strip()
     release = (folder / "release").read_text().strip()
-    return Kernel(name, arch, folder / "image", folder / "lib/modules" / release, "512M", 1 if arch == "amd64" else 2)
+    modules = folder / "lib/modules" / release
+    return Kernel(name, arch, folder / "image", modules, suite, "512M", 1 if arch == "amd64" else 2)
 
 
 def qemu(arch):
@@ -154,6 +158,15 @@ def networks():
     return files
 
 
+def disk(kernel_):
+    """An installed system of the kernel's suite, whose DKMS has built the module for that kernel."""
+    path = pathlib.Path(_run(TOP / "tests/install/image", kernel_.suite))
+    release = path.with_name(path.name + ".release").read_text().strip()
+    if kernel_.modules is None or kernel_.modules.name != release:
+        raise SystemExit(f"{path} has a module for {release}, not for kernel {kernel_.name}")
+    return path
+
+
 def plugin():
     """QEMU's instruction counter."""
     source = TOP / "tests/vm/plugin/insns.c"
@@ -210,7 +223,8 @@ def initramfs(kernel_, module, case_files, images, output):
     archive.link("bin/sh", "busybox")
 
     archive.file("init", (GUEST / "init").read_bytes(), 0o755)
-    archive.file("lab/lib.sh", (GUEST / "lib.sh").read_bytes())
+    for name in ("plan.sh", "lib.sh"):
+        archive.file(f"lab/{name}", (GUEST / name).read_bytes())
     archive.file("lab/hailo_pci.ko", module.read_bytes())
     client = pathlib.Path(_run(LAB / "guest-client", kernel_.arch))
     archive.file("lab/bin/hailo-guest", client.read_bytes(), 0o755)
@@ -225,7 +239,7 @@ def initramfs(kernel_, module, case_files, images, output):
 
     names = []
     if kernel_.modules:
-        wanted = [*GUEST_MODULES, *_run("modinfo", "-F", "depends", module).replace(",", " ").split()]
+        wanted = [*GUEST_MODULES, *DISK_MODULES, *_run("modinfo", "-F", "depends", module).replace(",", " ").split()]
         for path in _module_closure(kernel_.modules, wanted):
             data = path.read_bytes()
             if path.suffix == ".xz":

@@ -16,7 +16,7 @@ def kind(kernel):
     return kernel
 
 
-KEYS = {"kernels", "boards", "emulator", "emulator1", "timeout", "machine", "ub", "log", "boot", "count"}
+KEYS = {"kernels", "boards", "emulator", "emulator1", "timeout", "machine", "ub", "log", "boot", "count", "root"}
 MAX_BOARDS = 2
 
 
@@ -34,10 +34,11 @@ class Case:
     machine: tuple  # further QEMU options
     own_boot: bool
     count_insns: bool
+    debian: bool  # runs in an installed system instead of the initramfs
 
     def boot_key(self):
         """Cases with equal keys may share a boot."""
-        return (self.emulators, self.machine, self.count_insns, self.name if self.own_boot else "")
+        return (self.emulators, self.machine, self.count_insns, self.debian, self.name if self.own_boot else "")
 
 
 def _header(path):
@@ -69,6 +70,8 @@ def load(path):
         raise HeaderError(f"{path}: '# boot:' can only be 'own'")
     if values.get("count", "insns") != "insns":
         raise HeaderError(f"{path}: '# count:' can only be 'insns'")
+    if values.get("root", "debian") != "debian":
+        raise HeaderError(f"{path}: '# root:' can only be 'debian'")
     return Case(
         name=path.stem,
         path=path,
@@ -78,6 +81,7 @@ def load(path):
         machine=tuple(shlex.split(values.get("machine", ""))),
         own_boot="boot" in values,
         count_insns="count" in values,
+        debian="root" in values,
     )
 
 

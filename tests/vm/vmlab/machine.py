@@ -87,7 +87,7 @@ class Boot:
     """Runs a list of cases in one boot.  After run(), verdicts holds those that ended;
     the others did not get their turn, because the machine went away."""
 
-    def __init__(self, kernel, cases, folder, initramfs, environment, stop):
+    def __init__(self, kernel, cases, folder, initramfs, environment, stop, disk=None):
         self.kernel = kernel
         self.cases = cases
         self.folder = folder
@@ -100,6 +100,7 @@ class Boot:
         self._initramfs = initramfs
         self._environment = environment
         self._partial = ""
+        self._disk = disk  # of the installed system, if the cases want one
 
     def run(self):
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -129,6 +130,7 @@ class Boot:
             "PORTS": str(3 + len(emulators) + self.cases[0].count_insns),
             "SLOWNESS": str(self.kernel.slowness),
             "KERNEL": casefiles.kind(self.kernel.name),
+            "ROOT": "/dev/vda" if self._disk else "",
         }
         artifacts.plan([case.name for case in self.cases], environment, overlay)
         image = self.folder / "initramfs.cpio"
@@ -200,6 +202,10 @@ class Boot:
                 *("-device", f"pcie-root-port,id=slot{index},chassis={index + 1},slot={index + 1}"),
                 *("-device", json.dumps(device)),
             ]
+        if self._disk:
+            # What the guest writes is forgotten.
+            command += ["-drive", f"file={self._disk},if=none,id=disk,format=raw,snapshot=on"]
+            command += ["-device", "virtio-blk-pci,drive=disk"]
         return [str(word) for word in [*command, *self.cases[0].machine]]
 
     def _watch(self, process, emulators):
