@@ -10,7 +10,7 @@ const overlayContext = overlay.getContext('2d');
 const PATIENCE_MS = 5000; // the server sends its status each second
 const PAUSE_MS = 1000;
 
-let status = null;
+let state = null;
 let events = new Map(); // the last ones, by number of the frame
 let shownFrame = 0;
 let newest = null;
@@ -147,7 +147,7 @@ function onDetections(event) {
 }
 
 function onStatus(now) {
-  status = now;
+  state = now;
   for (const { label, colour } of now.classes) addClass(label, colour);
   setState('camera', now.camera.ready, now.camera.text);
   setState('chip', now.chip.ready, now.chip.text);
@@ -162,9 +162,9 @@ function onStatus(now) {
 function notice() {
   const lines = [];
   if (!byId('server').classList.contains('ready')) lines.push('No connection to the server; trying again.');
-  else if (status) {
-    if (!status.camera.ready) lines.push(`Camera: ${status.camera.text}`);
-    if (!status.chip.ready) lines.push(`Chip: ${status.chip.text}`);
+  else if (state) {
+    if (!state.camera.ready) lines.push(`Camera: ${state.camera.text}`);
+    if (!state.chip.ready) lines.push(`Chip: ${state.chip.text}`);
   }
   const element = byId('notice');
   element.hidden = lines.length === 0;
@@ -174,6 +174,7 @@ function notice() {
 
 function setConnected(connected) {
   setState('server', connected, connected ? 'connected' : 'not connected');
+  if (!connected) for (const id of ['camera', 'chip']) setState(id, false, 'not known');
   notice();
 }
 
