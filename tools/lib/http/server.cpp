@@ -38,6 +38,7 @@ using ResponsePtr = std::unique_ptr<MHD_Response, ResponseDeleter>;
 /// A client's connection; lives as long as libmicrohttpd has it.
 struct Connection {
   int fd;
+  bool asking = true;  ///< its request is not complete
   std::optional<Clock::time_point> deadline;
 };
 
@@ -96,6 +97,13 @@ ResponsePtr whole(const Response& from) {
   add_headers(*response, from.type, from.content_policy);
   if (from.status == kMethodNotAllowed) add_header(*response, "Allow", "GET, HEAD");
   return response;
+}
+
+/// Whether the other side has closed and all that it has sent has been read.
+bool has_left(int fd) {
+  char byte = 0;
+  const auto got = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 /// Called when the socket takes more.
@@ -255,18 +263,17 @@ void Server::Loop::run() {
 }
 
 void Server::Loop::sweep(Clock::time_point now) {
-  // What follows from the end of a connection happens in MHD_run().
+  // What follows from the end of a connection happens in MHD_run(), which with
+  // epoll does not see by itself that the rest of a request will never come.
   for (auto* connection : connections_)
-    if (connection->deadline && now >= *connection->deadline) ::shutdown(connection->fd, SHUT_RDWR);
+    if ((connection->deadline && now >= *connection->deadline) ||
+        (connection->asking && has_left(connection->fd)))
+      ::shutdown(connection->fd, SHUT_RDWR);
   // Nobody polls the socket of one that waits.
   for (auto* viewer : viewers_) {
-    if (!viewer->waiting) continue;
-    char byte = 0;
-    const auto got = ::recv(viewer->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
-      viewer->left = true;
-      wake(*viewer);
-    }
+    if (!viewer->waiting || !has_left(viewer->fd)) continue;
+    viewer->left = true;
+    wake(*viewer);
   }
 }
 
@@ -281,7 +288,8 @@ void Server::Loop::connection_changed(void* cls, MHD_Connection* connection, voi
   auto& loop = *static_cast<Loop*>(cls);
   if (code == MHD_CONNECTION_NOTIFY_STARTED) {
     const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    auto* added = new Connection{info->connect_fd, Clock::now() + loop.options_.limits.request};
+    auto* added = new Connection{.fd = info->connect_fd,
+                                 .deadline = Clock::now() + loop.options_.limits.request};
     loop.connections_.insert(added);
     *context = added;
   } else {
@@ -317,6 +325,7 @@ MHD_Result Server::Loop::requested(void* cls, MHD_Connection* connection, const 
     return MHD_YES;
   }
   Answer answer = loop.answer(*connection, url, method);
+  of(connection).asking = false;
   of(connection).deadline.reset();
   if (auto* stream = std::get_if<Stream>(&answer)) {
     if (loop.viewers_.size() < loop.options_.limits.streams)
@@ -332,6 +341,7 @@ void Server::Loop::completed(void* cls, MHD_Connection* connection, void** conte
   auto& loop = *static_cast<Loop*>(cls);
   delete static_cast<Exchange*>(*context);
   *context = nullptr;
+  of(connection).asking = true;
   of(connection).deadline = Clock::now() + loop.options_.limits.request;
 }
 

@@ -60,7 +60,7 @@ struct Limits {
 };
 
 struct Options {
-  Endpoint endpoint;
+  Endpoint endpoint{};
   /// By path; all others are 404. GET and HEAD only.
   std::map<std::string, Handler, std::less<>> routes;
   Limits limits{};

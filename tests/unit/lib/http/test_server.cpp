@@ -208,6 +208,25 @@ TEST_F(Http, AByteNowAndThenIsNotEnough) {
   EXPECT_TRUE(once.ended());
 }
 
+TEST_F(Http, NobodyWaitsForARequestWhoseSenderHasLeft) {
+  options_.limits.request = 60s;
+  options_.limits.idle = 60s;
+  const auto port = start();
+  for (const char* text : {"GET / HT", "GET / HTTP/1.1\r\nHost: localh", "\r\n\r\n",
+                           "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc"}) {
+    HttpClient client(port);
+    client.send(text);
+    client.no_more();
+    client.read_all();
+    EXPECT_TRUE(client.ended()) << text;
+  }
+  // One that says no more, but waits for its answer.
+  HttpClient half(port);
+  half.get("/");
+  half.no_more();
+  EXPECT_EQ(body(half.read_all()), "hello\n");
+}
+
 TEST_F(Http, ABodyThatTricklesIsCutOff) {
   options_.limits.request = 500ms;
   const auto port = start();
