@@ -17,9 +17,8 @@
 #include "lib/http/endpoint.h"
 #include "support/scene.h"
 
+namespace hailo {
 namespace {
-
-using namespace hailo;
 
 constexpr int kFrameMs = 50;
 
@@ -98,5 +97,6 @@ class FakePipeline {
 };
 
 }  // namespace
+}  // namespace hailo
 
-int main() { return FakePipeline().run(); }
+int main() { return hailo::FakePipeline().run(); }
