@@ -34,7 +34,7 @@ Result<Page> make_page() {
   if (!script) return std::unexpected(script.error());
   Page page{std::string(kPageHtml),
             "default-src 'none'; style-src " + *style + "; script-src " + *script +
-                "; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+                "; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
                 "frame-ancestors 'none'"};
   replace(page.html, "{{style}}", kPageCss);
   replace(page.html, "{{script}}", kPageJs);

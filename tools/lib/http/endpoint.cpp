@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <strings.h>
 #include <sys/socket.h>
 
@@ -16,9 +17,11 @@
 namespace hailo::http {
 namespace {
 
-/// What a viewer that does not read can hold in the kernel, which doubles it.
-/// Without a limit the kernel grows it to megabytes: seconds of old pictures.
+// What the kernel holds for a viewer that does not keep up would be megabytes
+// otherwise, and on a slow link many seconds of old pictures: it doubles the
+// first, and takes nothing while more than the second has not gone out yet.
 constexpr int kSendBuffer = 256 * 1024;
+constexpr int kUnsent = 64 * 1024;
 
 std::optional<in_addr> as_v4(const std::string& text) {
   in_addr address{};
@@ -127,6 +130,7 @@ Result<UniqueFd> listen_on(const Endpoint& endpoint) {
   // Inherited by the connections. Reuse: after a restart the old ones linger.
   if (::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
       ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof(kSendBuffer)) != 0 ||
+      ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsent, sizeof(kUnsent)) != 0 ||
       (storage.ss_family == AF_INET6 &&
        ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) != 0) ||
       ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&storage), size) != 0 ||

@@ -29,7 +29,7 @@ TEST(Page, HasEverythingInIt) {
   EXPECT_TRUE(std::regex_match(
       page->content_policy,
       std::regex("default-src 'none'; style-src 'sha256-[A-Za-z0-9+/]{43}='; script-src "
-                 "'sha256-[A-Za-z0-9+/]{43}='; connect-src 'self'; img-src 'self' data:; "
+                 "'sha256-[A-Za-z0-9+/]{43}='; connect-src 'self'; img-src data:; "
                  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'")))
       << page->content_policy;
 }
