@@ -11,7 +11,7 @@
 #include "lib/base/result.h"
 #include "lib/hef/nms.h"
 #include "lib/hef/stream.h"
-#include "run/letterbox.h"
+#include "lib/image/letterbox.h"
 
 namespace hailo::run {
 

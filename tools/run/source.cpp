@@ -7,7 +7,7 @@
 
 #include "lib/base/read_file.h"
 #include "lib/base/text.h"
-#include "run/image.h"
+#include "lib/image/image.h"
 
 namespace hailo::run {
 namespace {

@@ -9,7 +9,7 @@
 #include "lib/base/bytes.h"
 #include "lib/base/result.h"
 #include "lib/hef/stream.h"
-#include "run/letterbox.h"
+#include "lib/image/letterbox.h"
 
 namespace hailo::run {
 

@@ -20,7 +20,7 @@
 #include "lib/hef/emulator_payload.h"
 #include "lib/hef/hef.h"
 #include "lib/hef/nms.h"
-#include "run/image.h"
+#include "lib/image/image.h"
 
 namespace hailo::emu::nn {
 namespace {
@@ -159,7 +159,7 @@ TEST(Shapes, FindsInTheTestImagesWhatTheReferenceFound) {
     SCOPED_TRACE(file);
     const auto bytes = read_file(std::string(MODEL_FOLDER) + "/images/" + file, 1 << 20);
     ASSERT_TRUE(bytes) << bytes.error().message;
-    auto picture = run::decode_image(*bytes);
+    auto picture = decode_image(*bytes);
     ASSERT_TRUE(picture) << picture.error().message;
     ASSERT_EQ(picture->rgb.size(), input.frame_bytes);
     Frames inputs;

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "pictures.h"
 #include "run/source.h"
+#include "support/pictures.h"
 
 namespace hailo::run {
 namespace {

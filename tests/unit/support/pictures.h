@@ -9,9 +9,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "run/image.h"
+#include "lib/image/image.h"
 
-namespace hailo::run {
+namespace hailo {
 
 /// Each pixel tells its place.
 inline Image gradient(std::uint32_t width, std::uint32_t height) {
@@ -58,4 +58,4 @@ inline Bytes as_jpeg(const Image& image) {
   return file;
 }
 
-}  // namespace hailo::run
+}  // namespace hailo

@@ -3,11 +3,11 @@
 
 #include <cstdlib>
 
-#include "pictures.h"
-#include "run/image.h"
-#include "run/letterbox.h"
+#include "lib/image/image.h"
+#include "lib/image/letterbox.h"
+#include "support/pictures.h"
 
-namespace hailo::run {
+namespace hailo {
 namespace {
 
 std::string refusal(const Bytes& file) {
@@ -114,4 +114,4 @@ TEST(Letterbox, BoxesGoBackToThePicture) {
 }
 
 }  // namespace
-}  // namespace hailo::run
+}  // namespace hailo

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "run/letterbox.h"
+#include "lib/image/letterbox.h"
 
 #include <algorithm>
 #include <cmath>
 
-namespace hailo::run {
+namespace hailo {
 namespace {
 
 constexpr std::size_t kChannels = 3;
@@ -91,4 +91,4 @@ hef::Box to_image(const hef::Box& box, const Placement& p) {
   return {y(box.y_min), x(box.x_min), y(box.y_max), x(box.x_max), box.score};
 }
 
-}  // namespace hailo::run
+}  // namespace hailo

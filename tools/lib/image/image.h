@@ -7,7 +7,7 @@
 #include "lib/base/bytes.h"
 #include "lib/base/result.h"
 
-namespace hailo::run {
+namespace hailo {
 
 /// Red, green, blue; 8 bits each, rows from the top without gaps.
 struct Image {
@@ -24,4 +24,4 @@ inline constexpr std::uint64_t max_image_pixels = 1 << 26;
 /// have noted in a JPEG is left alone.
 Result<Image> decode_image(ByteView file);
 
-}  // namespace hailo::run
+}  // namespace hailo

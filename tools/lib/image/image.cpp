@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "run/image.h"
+#include "lib/image/image.h"
 
 #include <png.h>
 #include <turbojpeg.h>
@@ -14,7 +14,7 @@
 #include "lib/base/scope_exit.h"
 #include "lib/base/text.h"
 
-namespace hailo::run {
+namespace hailo {
 namespace {
 
 constexpr std::size_t kChannels = 3;
@@ -117,4 +117,4 @@ Result<Image> decode_image(ByteView file) {
   return refuse("neither PNG, JPEG nor PPM (P6)");
 }
 
-}  // namespace hailo::run
+}  // namespace hailo

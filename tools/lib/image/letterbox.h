@@ -4,9 +4,9 @@
 #include <cstdint>
 
 #include "lib/hef/nms.h"
-#include "run/image.h"
+#include "lib/image/image.h"
 
-namespace hailo::run {
+namespace hailo {
 
 inline constexpr std::uint8_t letterbox_border = 114;
 
@@ -34,4 +34,4 @@ Image letterbox(const Image& image, const Placement& placement);
 /// the picture is cut off.
 hef::Box to_image(const hef::Box& box, const Placement& placement);
 
-}  // namespace hailo::run
+}  // namespace hailo
