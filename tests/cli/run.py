@@ -476,6 +476,21 @@ def exporter_empty_bus(_tree):
     pass
 
 
+@case("exporter", "--listen", "here:9745")
+def exporter_listen_nowhere(_tree):
+    pass
+
+
+@case("exporter", "--listen", "192.0.2.1:9745")
+def exporter_listen_elsewhere(_tree):
+    pass
+
+
+@case("exporter", "--listen", "9745", "--textfile", "x.prom")
+def exporter_listen_and_textfile(_tree):
+    pass
+
+
 def two_boards(tree):
     tree.installed("FEDCBA9876543210")
     tree.loaded()

@@ -51,6 +51,7 @@ TOOLS = {
     "lib/sys": ["lib/base"],
     "lib/hailo": ["lib/base", "lib/sys", "abi", "uapi"],
     "lib/hef": ["lib/base"],
+    "lib/http": ["lib/base"],
     "lib/image": ["lib/base", "lib/hef"],
     "lib/runtime": ["lib/base", "lib/hailo", "lib/hef", "abi"],
     "fwtool": ["lib", "abi", "uapi"],

@@ -20,6 +20,13 @@ hailo-fwtool exporter --textfile /tmp/hailo.prom
 assert_match "$(cat /tmp/hailo.prom)" '^hailo_board_running\{board="hailo0",state="running"\} 1$'
 assert_match "$(cat /tmp/hailo.prom)" '^hailo_temperature_celsius\{board="hailo0",sensor="ts1"\} [0-9.]+$'
 assert_match "$(cat /tmp/hailo.prom)" '^hailo_interrupts_total\{board="hailo0"\} [0-9]+$'
+ifconfig lo up
+hailo-fwtool exporter --listen 9745 >/tmp/exporter &
+exporter=$!
+wait_until 10 grep -q '^metrics at http://127.0.0.1:9745/metrics$' /tmp/exporter || fail 'the exporter does not listen'
+assert_match "$(wget -q -O - http://127.0.0.1:9745/metrics)" '^hailo_temperature_celsius\{board="hailo0",sensor="ts1"\} [0-9.]+$'
+kill "$exporter"
+wait "$exporter" || fail "the exporter ended with $?"
 
 # Nothing is wrong with this board: what is found is about the guest, which has
 # no module installed.
