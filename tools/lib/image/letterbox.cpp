@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace hailo {
 namespace {
@@ -54,14 +55,16 @@ Image letterbox(const Image& image, const Placement& p) {
   if (image.width == p.canvas_width && image.height == p.canvas_height) return image;
   Image canvas{p.canvas_width, p.canvas_height,
                Bytes(std::size_t{p.canvas_width} * p.canvas_height * kChannels, letterbox_border)};
+  std::vector<Sample> columns;
+  columns.reserve(p.width);
+  for (std::uint32_t x = 0; x < p.width; x++) columns.push_back(sample(x, p.width, image.width));
   for (std::uint32_t y = 0; y < p.height; y++) {
     const Sample v = sample(y, p.height, image.height);
     const std::uint8_t* upper = image.rgb.data() + v.first * image.width * kChannels;
     const std::uint8_t* lower = image.rgb.data() + v.second * image.width * kChannels;
     std::uint8_t* out =
         canvas.rgb.data() + (std::size_t{p.top + y} * p.canvas_width + p.left) * kChannels;
-    for (std::uint32_t x = 0; x < p.width; x++) {
-      const Sample h = sample(x, p.width, image.width);
+    for (const Sample& h : columns) {
       for (std::size_t c = 0; c < kChannels; c++) {
         const std::size_t a = h.first * kChannels + c;
         const std::size_t b = h.second * kChannels + c;
