@@ -20,7 +20,7 @@ void CaptureLoop::run(const std::stop_token& stop) {
     else
       done = std::unexpected(source.error());
     if (stop.stop_requested()) break;
-    say(false, done.error().message + "; is opened again and again");
+    say(false, done.error().message + "; tried again and again");
     sleep_for(backoff_.step(), stop);
   }
   say(false, "stopped");

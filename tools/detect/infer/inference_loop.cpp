@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "detect/infer/inference_loop.h"
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -137,7 +138,9 @@ void InferenceLoop::publish(Pending pending, const hef::BoxesByClass& boxes) {
   frame.timings.decode = pending.picture.decode;
   frame.timings.prepare = pending.prepare;
   frame.timings.inference = Clock::now() - pending.submitted;
-  frame.timings.total = std::chrono::system_clock::now() - pending.picture.captured;
+  // That clock may be set back.
+  frame.timings.total = std::max<std::chrono::nanoseconds>(
+      std::chrono::system_clock::now() - pending.picture.captured, std::chrono::nanoseconds(0));
   publish_(std::move(frame));
 }
 

@@ -103,7 +103,7 @@ TEST(CaptureLoops, ForEver) {
   EXPECT_TRUE(loop.wait_for([&] { return loop.opened_ > 10; }));
   const auto status = loop.loop_.status();
   EXPECT_FALSE(status.ready);
-  EXPECT_EQ(status.text, "no camera; is opened again and again");
+  EXPECT_EQ(status.text, "no camera; tried again and again");
 }
 
 TEST(CaptureLoops, ASourceThatGivesNothingIsOpenedAgain) {
