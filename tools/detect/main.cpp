@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "detect/app.h"
 #include "detect/capture/camera.h"
@@ -20,11 +21,13 @@
 #include "detect/infer/native.h"
 #include "detect/infer/settings.h"
 #include "detect/summary.h"
+#include "detect/web/server.h"
 #include "lib/base/text.h"
 #include "lib/hailo/discovery.h"
 #include "lib/hailo/failure.h"
 #include "lib/hailo/temperature.h"
 #include "lib/hef/hef.h"
+#include "lib/http/endpoint.h"
 #include "lib/runtime/network.h"
 #include "lib/sys/root.h"
 
@@ -56,6 +59,7 @@ constexpr const char* kFooter =
     " 28  the class that was expected has not been seen\n";
 
 constexpr std::chrono::milliseconds kLookAround{200};
+constexpr const char* kListen = "127.0.0.1:8080";
 
 struct Options {
   std::string root = "/";
@@ -67,6 +71,8 @@ struct Options {
   std::uint64_t frames = 0;  ///< 0: until a signal
   std::string expect;
   unsigned patience_s = 60;
+  std::string listen;  ///< empty: with --frames nowhere, else kListen
+  std::vector<std::string> hosts;
   bool describe = false;
   bool list_cameras = false;
 };
@@ -193,6 +199,25 @@ Outcome<void> conclude(const Options& options, const detect::Summary& summary,
   return {};
 }
 
+/// Serves what `app` finds, which must not be started yet. Nothing if nobody
+/// wants it.
+Outcome<std::unique_ptr<detect::web::Server>> serve(const Options& options, detect::App& app) {
+  if (options.listen.empty() && options.frames > 0) return nullptr;
+  const auto endpoint =
+      hailo::http::parse_endpoint(options.listen.empty() ? kListen : options.listen);
+  if (!endpoint) return stop(Exit::usage, "--listen: " + endpoint.error().message);
+  auto server = detect::web::Server::start({.endpoint = *endpoint, .hosts = options.hosts},
+                                           [&app] { return app.status(); });
+  if (!server) {
+    const auto& error = server.error();
+    return stop(error.code == hailo::Error::Code::permission ? Exit::no_permission : Exit::failure,
+                error.message, "choose another address or port with --listen");
+  }
+  app.subscribe([to = server->get()](const auto& frame) { to->publish(frame); });
+  say("page", "http://" + hailo::http::to_string((*server)->endpoint()) + "/");
+  return std::move(*server);
+}
+
 Outcome<void> run(const Options& options) {
   auto settings = read_model(options);
   if (!settings) return std::unexpected(settings.error());
@@ -227,6 +252,9 @@ Outcome<void> run(const Options& options) {
     app.subscribe([&](const std::shared_ptr<const detect::Frame>& frame) {
       if (summary.add(*frame)) end->wake();
     });
+  // Goes before the app whose status it asks for, and after app.stop().
+  const auto server = serve(options, app);
+  if (!server) return std::unexpected(server.error());
   app.start([&] { end->wake(); });
 
   Reporter reporter;
@@ -324,6 +352,10 @@ void declare(CLI::App& app, Options& options) {
                  "fast as the board takes them")
       ->check(CLI::Range(1U, 1000U))
       ->capture_default_str();
+  app.add_option("--listen", options.listen,
+                 "ADDRESS:PORT of the page; default: 127.0.0.1:8080, with --frames none");
+  app.add_option("--host", options.hosts,
+                 "further name of a page on a loopback address, for instance behind a proxy");
   app.add_option("--device", options.native.device,
                  "node, name or PCI address of the board; default: the first one");
   app.add_option("--streams", options.native.frames_in_flight, "frames in flight")
