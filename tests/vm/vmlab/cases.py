@@ -16,7 +16,7 @@ def kind(kernel):
     return kernel
 
 
-KEYS = {"kernels", "boards", "emulator", "emulator1", "timeout", "machine", "ub", "log", "boot", "count"}
+KEYS = {"kernels", "boards", "emulator", "emulator1", "timeout", "machine", "ub", "log", "boot", "count", "modules"}
 MAX_BOARDS = 2
 
 
@@ -34,6 +34,7 @@ class Case:
     machine: tuple  # further QEMU options
     own_boot: bool
     count_insns: bool
+    modules: tuple = ()  # of the kernel, for insert_modules
 
     def boot_key(self):
         """Cases with equal keys may share a boot."""
@@ -78,6 +79,7 @@ def load(path):
         machine=tuple(shlex.split(values.get("machine", ""))),
         own_boot="boot" in values,
         count_insns="count" in values,
+        modules=tuple(values.get("modules", "").split()),
     )
 
 
