@@ -8,6 +8,10 @@
 # log: Reset preparation for PCI device
 # log: Invalid file context
 # log: hailo_nnc_driver_down, timeout
+# log: Device disconnected
+# log: Unable to change power state from .* to (D0|D3hot), device inaccessible
+# log: (No firmware file found|Failed writing NNC firmware files|Firmware load failed|Board is dead|Failed activating)
+# log: Failed writing fw control to pcie
 # timeout: 240
 
 net=/lab/net
@@ -43,6 +47,12 @@ begin() {
 
 said() {
 	grep -Eq -- "$1" /tmp/said
+}
+
+# taken_again: it runs on the board once more.
+taken_again() {
+	wait_until 10 said '^hailo-detect: board: HAILO8L' || fail "it does not take the board again: $(cat /tmp/said)"
+	alive
 }
 
 alive() {
@@ -114,8 +124,27 @@ wait_until 10 module_idle || fail 'it holds a board that is gone'
 unload
 : >/tmp/said
 load_ok
-wait_until 10 said '^hailo-detect: board: HAILO8L' || fail "it does not take the board again: $(cat /tmp/said)"
-alive
+taken_again
+
+# The board is pulled while frames are in flight, and plugged in again.
+emu unplug
+wait_until 10 said '^hailo-detect: board: ' || fail 'it does not notice that the board is gone'
+echo 1 >"/sys/bus/pci/devices/$address/remove"
+wait_until 10 said '^hailo-detect: board: there is no board' || fail "without a board: $(cat /tmp/said)"
+: >/tmp/said
+emu plug
+echo 1 >/sys/bus/pci/rescan
+taken_again
+
+# A reset that finds no firmware leaves a dead board; with the file the next one
+# repairs it.
+unstage_fw
+echo 1 >"$(pci_path)/reset"
+wait_until 10 said 'the driver calls the board dead: no usable firmware file' || fail "a dead board: $(cat /tmp/said)"
+stage_fw 4.23.0
+: >/tmp/said
+echo 1 >"$(pci_path)/reset"
+taken_again
 kill -TERM "$job"
 finished 0
 
