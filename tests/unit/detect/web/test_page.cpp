@@ -75,11 +75,11 @@ TEST(DetectMetrics, AllOfIt) {
   const std::string text = metrics_text(test::ready_status(), totals,
                                         {.plain_viewers = 3, .event_viewers = 4, .boxed_jpegs = 5});
   for (const char* line :
-       {"hailo_detect_info{network=\"shapes 320x320\",engine=\"native\",board=\"HAILO8L "
-        "0000:01:00.0\",driver=\"0.1.0\",firmware=\"4.20.0\"} 1\n",
-        "hailo_detect_camera_ready 1\n", "hailo_detect_chip_ready 1\n",
-        "hailo_detect_temperature_celsius 48.25\n", "hailo_detect_frames_total 7\n",
-        "hailo_detect_dropped_frames_total 2\n", "hailo_detect_frames_per_second 29.5\n",
+       {"hailo_detect_info{network=\"shapes 320x320\",engine=\"native\",board=\"HAILO8L ",
+        ",driver=\"0.1.0\",firmware=\"4.20.0\"} 1\n", "hailo_detect_camera_ready 1\n",
+        "hailo_detect_chip_ready 1\n", "hailo_detect_temperature_celsius 48.25\n",
+        "hailo_detect_frames_total 7\n", "hailo_detect_dropped_frames_total 2\n",
+        "hailo_detect_frames_per_second 29.5\n",
         "hailo_detect_stage_seconds_sum{stage=\"inference\"} 0.016\n",
         "hailo_detect_stage_seconds_count{stage=\"inference\"} 2\n",
         "hailo_detect_detections_total{class=\"circle\"} 2\n",

@@ -22,11 +22,11 @@ const std::vector<std::string>& seeds() {
       "GET /stream HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nConnection: close\r\n\r\n",
       "HEAD /stream HTTP/1.0\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: [::1]:80\r\nContent-Length: 5\r\n\r\nabcde",
-      "PUT / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: "
-      "chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+      "PUT / HTTP/1.1\r\nHost: [::1]\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
-      "GET /%2e%2e/?a=%00&b=%zz&&= HTTP/1.1\r\nHost: localhost\r\nCookie: a=b; c\r\n"
-      "Range: bytes=0-,1-\r\nIf-None-Match: *\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
+      "GET /%2e%2e/?a=%00&b=%zz&&= HTTP/1.1\r\nHost: localhost\r\nCookie: a=b; c\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: localhost\r\nRange: bytes=0-,1-\r\nIf-None-Match: *\r\n\r\n",
       "GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n folded: yes\r\n\r\n",
       "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
   };
@@ -69,7 +69,7 @@ std::string mutated(std::mt19937& random) {
 TEST(HttpHostile, MutatedRequestsAreAnsweredOrRefused) {
   const HttpTarget target;
   std::mt19937 random(20261128);
-  constexpr int kBatches = 40;
+  constexpr int kBatches = 20;
   constexpr int kBatch = 64;
   for (int batch = 0; batch < kBatches; batch++) {
     std::vector<std::pair<std::string, HttpClient>> clients;
