@@ -80,11 +80,21 @@ Image draw_shapes(std::uint64_t number, std::uint32_t width, std::uint32_t heigh
   const Int w = width;
   const Int h = height;
   std::uint8_t* out = image.rgb.data();
-  for (Int y = 0; y < h; y++) {
-    for (Int x = 0; x < w; x++) {
-      *out++ = static_cast<std::uint8_t>(90 + 40 * x / w);
-      *out++ = static_cast<std::uint8_t>(110 + 40 * y / h);
-      *out++ = static_cast<std::uint8_t>(100 + 20 * (x + y) / (w + h));
+  // A division costs more than all else that a pixel does.
+  const auto shades = [](Int from, Int range, Int steps) {
+    Bytes values;
+    for (Int i = 0; i < steps; i++)
+      values.push_back(static_cast<std::uint8_t>(from + range * i / steps));
+    return values;
+  };
+  const Bytes red = shades(90, 40, w);
+  const Bytes green = shades(110, 40, h);
+  const Bytes blue = shades(100, 20, w + h);
+  for (std::size_t y = 0; y < height; y++) {
+    for (std::size_t x = 0; x < width; x++) {
+      *out++ = red[x];
+      *out++ = green[y];
+      *out++ = blue[x + y];
     }
   }
   for (const auto& shape : kShapes) {
