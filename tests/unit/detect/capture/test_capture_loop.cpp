@@ -156,6 +156,14 @@ TEST(Backoffs, TwiceAsLongUpToALimit) {
   EXPECT_EQ(backoff.step(), 100ms);
 }
 
+TEST(PictureQueues, TheOldestGivesWay) {
+  PictureQueue queue(2);
+  for (const std::uint32_t width : {1, 2, 3}) queue.put(picture(width));
+  EXPECT_EQ(queue.dropped(), 1U);
+  EXPECT_EQ(queue.take(0ms)->image->width, 2U);
+  EXPECT_EQ(queue.take(0ms)->image->width, 3U);
+}
+
 TEST(PictureQueues, ClosedOnesCanBeEmptied) {
   PictureQueue queue(2);
   queue.put(picture(1));
