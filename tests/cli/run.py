@@ -145,6 +145,11 @@ def hailo_run(*arguments):
     return case(*arguments, program="hailo-run")
 
 
+def hailo_detect(*arguments):
+    """A case of hailo-detect; its files are in the folder it runs in."""
+    return case(*arguments, program="hailo-detect")
+
+
 @case("--help")
 def help_text(_tree):
     pass
@@ -765,6 +770,92 @@ def run_board_removed(tree):
 def run_board_dead(tree):
     with_model(tree)
     tree.board(state="dead", state_reason="firmware boot timed out")
+
+
+@hailo_detect("--help")
+def detect_help(_tree):
+    pass
+
+
+@hailo_detect("--source", "synthetic")
+def detect_without_model(_tree):
+    pass
+
+
+@hailo_detect("--hef", "model.hef", "--expect", "cat")
+def detect_expects_without_frames(_tree):
+    pass
+
+
+@hailo_detect("--hef", "model.hef", "--size", "640x480x3")
+def detect_size_is_none(_tree):
+    pass
+
+
+@hailo_detect("--hef", "model.hef")
+def detect_hef_missing(_tree):
+    pass
+
+
+@hailo_detect("--post-process", "yolo.json")
+def detect_post_process_is_none(tree):
+    tree.file("yolo.json", '{"object_detect_draw_cv": {}}')
+
+
+@hailo_detect("--post-process", "yolo.json")
+def detect_post_process_names_no_file(tree):
+    tree.file("yolo.json", '{"yolo": {"hef_file_8": "8.hef", "hef_file_8L": "8l.hef"}}')
+
+
+@hailo_detect("--post-process", "yolo.json", "--describe")
+def detect_describe(tree):
+    tree.file("yolo.json", '{"yolo": {"hef_file_8L": "model.hef"}}')
+    with_model(tree)
+    tree.board()
+
+
+@hailo_detect("--hef", "model.hef", "--describe")
+def detect_describe_without_board(tree):
+    with_model(tree)
+
+
+@hailo_detect("--hef", "model.hef", "--labels", "labels.txt")
+def detect_labels_are_none(tree):
+    with_model(tree)
+    tree.file("labels.txt", b"person\n\x1b[2J\n")
+
+
+@hailo_detect("--hef", "model.hef", "--labels", "labels.txt", "--frames", "1", "--expect", "dog")
+def detect_unknown_class(tree):
+    with_model(tree)
+    tree.file("labels.txt", "person\ncat\n")
+
+
+@hailo_detect("--hef", "model.hef", "--source", "film.mjpeg")
+def detect_source_missing(tree):
+    with_model(tree)
+
+
+@hailo_detect("--hef", "model.hef", "--source", "film.mjpeg")
+def detect_source_is_none(tree):
+    with_model(tree)
+    tree.file("film.mjpeg", "There is no film in this file.")
+
+
+@hailo_detect("--hef", "model.hef", "--source", "synthetic", "--frames", "1")
+def detect_no_board(tree):
+    with_model(tree)
+
+
+@hailo_detect("--hef", "model.hef", "--source", "synthetic", "--frames", "1")
+def detect_node_of_another_driver(tree):
+    with_model(tree)
+    tree.board()
+
+
+@hailo_detect("--list-cameras")
+def detect_no_camera(_tree):
+    pass
 
 
 def root_only_node():

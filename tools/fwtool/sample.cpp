@@ -37,21 +37,6 @@ std::optional<std::uint64_t> interrupts_of(const sys::Root& root, const std::str
   return sum;
 }
 
-std::vector<Temperature> temperatures_of(const sys::Root& root, const std::string& address) {
-  std::vector<Temperature> found;
-  const std::string parent = "/sys/bus/pci/devices/" + address + "/hwmon";
-  for (const auto& name : root.list(parent).value_or(std::vector<std::string>{})) {
-    const std::string folder = parent + "/" + name;
-    for (const auto& file : root.list(folder).value_or(std::vector<std::string>{})) {
-      if (!file.starts_with("temp") || !file.ends_with("_input")) continue;
-      const std::string sensor = folder + "/" + file.substr(0, file.find('_'));
-      found.push_back({root.read_attribute(sensor + "_label").value_or(file),
-                       number<long>(root.read_attribute(sensor + "_input").value_or(""))});
-    }
-  }
-  return found;
-}
-
 }  // namespace
 
 Result<std::vector<Sample>> take_samples(const sys::Root& root) {

@@ -8,16 +8,11 @@
 
 #include "lib/base/result.h"
 #include "lib/hailo/discovery.h"
+#include "lib/hailo/temperature.h"
 #include "lib/sys/processes.h"
 #include "lib/sys/root.h"
 
 namespace hailo::fwtool {
-
-/// One sensor of a board.
-struct Temperature {
-  std::string label;                ///< "ts0"
-  std::optional<long> millidegree;  ///< Celsius; nothing while the board cannot tell
-};
 
 /// What a board is doing, as far as everybody may know it; read_activity() has what
 /// only root may.

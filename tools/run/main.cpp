@@ -7,14 +7,14 @@
 #include <utility>
 #include <vector>
 
-#include "lib/base/read_file.h"
 #include "lib/base/text.h"
+#include "lib/hailo/board_failure.h"
 #include "lib/hailo/device.h"
 #include "lib/hef/hef.h"
+#include "lib/hef/labels.h"
 #include "lib/runtime/board.h"
 #include "lib/runtime/network.h"
 #include "lib/sys/root.h"
-#include "run/failure.h"
 #include "run/runner.h"
 #include "run/source.h"
 
@@ -23,9 +23,9 @@ namespace {
 using hailo::Board;
 using hailo::Error;
 using hailo::Exit;
+using hailo::Outcome;
 using hailo::printable;
-using hailo::run::Outcome;
-using hailo::run::stop;
+using hailo::stop;
 
 namespace hef = hailo::hef;
 namespace run = hailo::run;
@@ -48,7 +48,6 @@ constexpr const char* kFooter =
     " 11  the input cannot be used\n";
 
 constexpr std::chrono::milliseconds kControlTimeout{1000};
-constexpr std::uint64_t kMaxLabelBytes = 1 << 20;
 
 struct Options {
   std::string root = "/";
@@ -68,26 +67,10 @@ std::vector<hef::Stream> inputs_of(const hef::Variant& variant) {
   return streams;
 }
 
-Outcome<std::vector<std::string>> read_labels(const std::string& path) {
-  std::vector<std::string> labels;
-  if (path.empty()) return labels;
-  const auto bytes = hailo::read_file(path, kMaxLabelBytes);
-  if (!bytes) return stop(Exit::bad_input, bytes.error().message);
-  std::string line;
-  for (const auto byte : *bytes) {
-    if (byte == '\n')
-      labels.push_back(std::exchange(line, {}));
-    else
-      line += static_cast<char>(byte);
-  }
-  if (!line.empty()) labels.push_back(line);
-  return labels;
-}
-
 Outcome<void> run_on(const Options& options, const sys::Root& root, const Board& board,
                      const hef::Hef& hef, const run::Source& source) {
   const auto of_board = [&](const Error& error) {
-    return std::unexpected(run::board_failure(root, board, error));
+    return std::unexpected(hailo::board_failure(root, board, error));
   };
   auto device = hailo::Device::open(root.outside(board.node));
   if (!device) return of_board(device.error());
@@ -115,13 +98,15 @@ Outcome<void> run_all(Options& options) {
   const auto source =
       run::Source::open(options.input, inputs_of(hef->groups().front().reference()));
   if (!source) return stop(Exit::bad_input, source.error().message);
-  auto labels = read_labels(options.labels);
-  if (!labels) return std::unexpected(labels.error());
-  options.run.labels = std::move(*labels);
+  if (!options.labels.empty()) {
+    auto labels = hef::read_labels(options.labels);
+    if (!labels) return stop(Exit::bad_input, labels.error().message);
+    options.run.labels = std::move(labels->names);
+  }
   options.run.timeout = std::chrono::milliseconds(options.timeout_ms);
 
   const sys::Root root(options.root);
-  const auto board = run::find_board(root, options.device);
+  const auto board = hailo::choose_board(root, options.device);
   if (!board) return std::unexpected(board.error());
   return run_on(options, root, *board, *hef, *source);
 }
@@ -148,7 +133,8 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--timeout", options.timeout_ms, "longest wait for a result, in ms")
       ->check(CLI::Range(1U, 3600000U))
       ->capture_default_str();
-  app.add_option("--labels", options.labels, "file with the name of a class on each line");
+  app.add_option("--labels", options.labels,
+                 "names of the classes: one a line, or the customary JSON");
   app.add_option("--raw-out", options.run.raw_out,
                  "folder for the bytes of all frames as on the wire: inN.raw, outN.raw");
   app.add_flag("--json", options.run.json, "one JSON object per line");

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "lib/base/bytes.h"
+#include "lib/hailo/failure.h"
 #include "lib/hef/stream.h"
 #include "lib/runtime/network.h"
-#include "run/failure.h"
 #include "run/report.h"
 #include "run/source.h"
 

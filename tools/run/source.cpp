@@ -7,66 +7,22 @@
 
 #include "lib/base/read_file.h"
 #include "lib/base/text.h"
-#include "lib/image/image.h"
+#include "lib/image/files.h"
+#include "lib/image/wire.h"
 
 namespace hailo::run {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t max_picture_bytes = 1 << 28;
 constexpr std::uint64_t max_raw_bytes = 1 << 30;
-constexpr std::uint32_t kColours = 3;
 
 std::unexpected<Error> refuse(std::string message) {
   return fail(Error::Code::invalid_argument, std::move(message));
 }
 
-std::string lower_extension(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return extension;
-}
-
-bool is_picture(const fs::path& path) {
-  const std::string extension = lower_extension(path);
-  return extension == ".png" || extension == ".jpg" || extension == ".jpeg" || extension == ".ppm";
-}
-
-Result<std::vector<std::string>> pictures_in(const std::string& folder) {
-  std::vector<std::string> files;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-    if (is_picture(it->path())) files.push_back(it->path().string());
-  if (error) return fail_errno(error.value(), "cannot list " + printable(folder));
-  if (files.empty())
-    return refuse(printable(folder) + " holds no PNG, JPEG or PPM, and no in0.raw");
-  std::ranges::sort(files);
-  return files;
-}
-
 std::string raw_name(const std::string& folder, std::size_t input) {
   return (fs::path(folder) / ("in" + std::to_string(input) + ".raw")).string();
-}
-
-/// Pixels as the stream has its elements; padding is zero.
-Bytes wire_bytes(const Image& image, const hef::Stream& stream) {
-  Bytes out(stream.frame_bytes);
-  const std::size_t columns = stream.padded.width;
-  const std::size_t features = stream.padded.features;
-  const bool rows_of_columns = stream.order == hef::WireOrder::nhcw;
-  std::size_t at = 0;
-  for (std::size_t y = 0; y < image.height; y++) {
-    for (std::size_t x = 0; x < image.width; x++) {
-      for (std::size_t c = 0; c < kColours; c++) {
-        const std::size_t in_row = rows_of_columns ? c * columns + x : x * features + c;
-        out[(y * columns * features + in_row) * stream.data_bytes] = image.rgb[at++];
-      }
-    }
-  }
-  return out;
 }
 
 /// A byte for a place: cheap, and without a period that a network could miss.
@@ -92,6 +48,8 @@ Result<Source> Source::open(const std::string& input, std::vector<hef::Stream> i
   } else if (is_folder) {
     auto files = pictures_in(input);
     if (!files) return std::unexpected(files.error());
+    if (files->empty())
+      return refuse(printable(input) + " holds no PNG, JPEG or PPM, and no in0.raw");
     opened = source.open_pictures(std::move(*files));
   } else if (lower_extension(input) == ".raw") {
     opened = source.open_raw({input});
@@ -127,11 +85,7 @@ Result<void> Source::open_raw(const std::vector<std::string>& files) {
 }
 
 Result<void> Source::open_pictures(std::vector<std::string> files) {
-  const auto& first = inputs_.front();
-  const bool takes_pictures =
-      inputs_.size() == 1 && first.shape.features == kColours && !first.transposed &&
-      (first.order == hef::WireOrder::nhwc || first.order == hef::WireOrder::nhcw);
-  if (!takes_pictures)
+  if (!takes_pictures(inputs_))
     return refuse(
         "the network does not take pictures (one input, three features, NHWC or NHCW): "
         "give raw frames");
@@ -151,16 +105,13 @@ Placement Source::whole() const {
 }
 
 Result<Frame> Source::picture(const std::string& file) const {
-  auto bytes = read_file(file, max_picture_bytes);
-  if (!bytes) return std::unexpected(bytes.error());
-  auto image = decode_image(*bytes);
-  if (!image) {
-    image.error().message = printable(file) + ": " + image.error().message;
-    return std::unexpected(image.error());
-  }
+  auto image = read_image(file);
+  if (!image) return std::unexpected(image.error());
   const auto& input = inputs_.front();
   Frame frame{file, place(image->width, image->height, input.shape.width, input.shape.height), {}};
-  frame.inputs.push_back(wire_bytes(letterbox(*image, frame.placement), input));
+  Bytes bytes(input.frame_bytes);
+  write_pixels(letterbox(*image, frame.placement), input, bytes);
+  frame.inputs.push_back(std::move(bytes));
   return frame;
 }
 

@@ -125,6 +125,22 @@ load_broken() {
 	[ ! -e /dev/hailo0 ] || fail "/dev/hailo0 exists, the probe should have failed"
 }
 
+# insert_modules NAME [PARAM=VALUE...]: a module of "# modules: NAME" and, first,
+# what it needs; what is loaded stays.
+insert_modules() {
+	local list=/lab/modules.$1 file last
+	shift
+	last=$(tail -n 1 "$list")
+	while read -r file; do
+		grep -q "^$(basename "$file" .ko | tr - _) " /proc/modules && continue
+		if [ "$file" = "$last" ]; then
+			insmod "$file" "$@" || fail "insmod $file failed"
+		else
+			insmod "$file" || fail "insmod $file failed"
+		fi
+	done <"$list"
+}
+
 # pci_address [N]: of the Nth board.
 pci_address() {
 	local n=${1:-0} d vendor device

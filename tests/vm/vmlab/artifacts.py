@@ -26,6 +26,8 @@ IMAGES = {"4.20.0": 167936, "4.20.1": 20480, "4.21.0": 20480, "4.22.0": 20480, "
 DEFECT_VERSION = "4.20.0"
 # Side of the committed pictures, pixels.
 PICTURE = 320
+# Below tools/ of the release build; in the guests of amd64.
+PROGRAMS = ("fwtool/hailo-fwtool", "run/hailo-run", "detect/hailo-detect")
 # Drivers of the lab's own devices, modular in Debian's kernels.
 GUEST_MODULES = ("virtio_pci", "virtio_console")
 DISK_MODULES = ("virtio_blk", "crc32c_generic", "ext4")
@@ -208,7 +210,7 @@ def _libraries(binary):
     return found
 
 
-def initramfs(kernel_, module, case_files, images, output):
+def initramfs(kernel_, module, cases, images, output):
     archive = cpio.Archive()
     for folder in ("proc", "sys", "dev", "tmp", "run", "bin"):
         archive.folder(folder)
@@ -229,7 +231,7 @@ def initramfs(kernel_, module, case_files, images, output):
     client = pathlib.Path(_run(LAB / "guest-client", kernel_.arch))
     archive.file("lab/bin/hailo-guest", client.read_bytes(), 0o755)
     if kernel_.arch == "amd64":
-        programs = [RELEASE / "tools/fwtool/hailo-fwtool", RELEASE / "tools/run/hailo-run"]
+        programs = [RELEASE / f"tools/{path}" for path in PROGRAMS]
         for program in programs:
             archive.file(f"lab/bin/{program.name}", program.read_bytes(), 0o755)
         for path in sorted({path for program in programs for path in _libraries(program)}):
@@ -237,22 +239,30 @@ def initramfs(kernel_, module, case_files, images, output):
         for name, path in networks().items():
             archive.file(f"lab/net/{name}", path.read_bytes())
 
-    names = []
-    if kernel_.modules:
-        wanted = [*GUEST_MODULES, *DISK_MODULES, *_run("modinfo", "-F", "depends", module).replace(",", " ").split()]
-        for path in _module_closure(kernel_.modules, wanted):
-            data = path.read_bytes()
-            if path.suffix == ".xz":
-                data = lzma.decompress(data)
-            name = "/lab/modules/" + re.sub(r"\.ko.*", ".ko", path.name)
-            archive.file(name, data)
-            names.append(name)
-    archive.file("lab/modules.list", "".join(f"{name}\n" for name in names).encode())
+    files = {}
+
+    def insertable(wanted):
+        """Adds the modules and what they need; their names in the guest, in order."""
+        closure = _module_closure(kernel_.modules, wanted) if kernel_.modules else []
+        listed = [(path, "/lab/modules/" + re.sub(r"\.ko.*", ".ko", path.name)) for path in closure]
+        files.update({name: path for path, name in listed})
+        return [name for _, name in listed]
+
+    depends = _run("modinfo", "-F", "depends", module).replace(",", " ").split()
+    disk = DISK_MODULES if any(case.debian for case in cases) else ()
+    lists = {"modules.list": insertable([*GUEST_MODULES, *disk, *depends])}
+    for name in sorted({name for case in cases for name in case.modules}):
+        lists[f"modules.{name}"] = insertable([name])
+    for name, path in files.items():
+        data = path.read_bytes()
+        archive.file(name, lzma.decompress(data) if path.suffix == ".xz" else data)
+    for name, modules in lists.items():
+        archive.file(f"lab/{name}", "".join(f"{path}\n" for path in modules).encode())
 
     for name, path in images.items():
         archive.file(f"lab/fw/{name}.bin", path.read_bytes())
-    for path in case_files:
-        archive.file(f"lab/cases/{path.name}", path.read_bytes())
+    for case in cases:
+        archive.file(f"lab/cases/{case.path.name}", case.path.read_bytes())
     archive.write(output)
 
 

@@ -16,7 +16,20 @@ def kind(kernel):
     return kernel
 
 
-KEYS = {"kernels", "boards", "emulator", "emulator1", "timeout", "machine", "ub", "log", "boot", "count", "root"}
+KEYS = {
+    "kernels",
+    "boards",
+    "emulator",
+    "emulator1",
+    "timeout",
+    "machine",
+    "ub",
+    "log",
+    "boot",
+    "count",
+    "root",
+    "modules",
+}
 MAX_BOARDS = 2
 
 
@@ -34,7 +47,8 @@ class Case:
     machine: tuple  # further QEMU options
     own_boot: bool
     count_insns: bool
-    debian: bool  # runs in an installed system instead of the initramfs
+    debian: bool = False  # runs in an installed system instead of the initramfs
+    modules: tuple = ()  # of the kernel, for insert_modules
 
     def boot_key(self):
         """Cases with equal keys may share a boot."""
@@ -82,6 +96,7 @@ def load(path):
         own_boot="boot" in values,
         count_insns="count" in values,
         debian="root" in values,
+        modules=tuple(values.get("modules", "").split()),
     )
 
 

@@ -38,4 +38,28 @@ inline std::string printable(std::string_view text) {
   return out;
 }
 
+/// Whether `text` is UTF-8 without control characters: fit for JSON, HTML and
+/// one line of a terminal.
+inline bool is_utf8_line(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto first = static_cast<unsigned char>(text[i++]);
+    if (first < 0x20 || first == 0x7f) return false;
+    if (first < 0x80) continue;
+    const int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+    if (first < 0xc2 || first > 0xf4 || text.size() - i < static_cast<std::size_t>(more))
+      return false;
+    std::uint32_t value = first & (0x3fU >> more);
+    for (int n = 0; n < more; n++) {
+      const auto next = static_cast<unsigned char>(text[i++]);
+      if ((next & 0xc0) != 0x80) return false;
+      value = value << 6 | (next & 0x3f);
+    }
+    // Neither longer than needed, nor half of a pair, nor beyond the last, nor C1 controls.
+    if (value < 0xa0 || (more == 2 && value < 0x800) || (more == 3 && value < 0x10000) ||
+        (value >= 0xd800 && value < 0xe000) || value > 0x10ffff)
+      return false;
+  }
+  return true;
+}
+
 }  // namespace hailo

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <expected>
 #include <string>
+#include <utility>
 
 #include "lib/base/result.h"
 
@@ -38,6 +40,7 @@ enum class Exit {
   no_firmware = 25,
   no_node = 26,
   findings = 27,
+  not_seen = 28,
 };
 
 /// A failure as the user gets it: what happened, and what to do next if that is
@@ -47,6 +50,13 @@ struct Failure {
   std::string what;
   std::string next{};
 };
+
+template <typename T>
+using Outcome = std::expected<T, Failure>;
+
+inline std::unexpected<Failure> stop(Exit exit, std::string what, std::string next = "") {
+  return std::unexpected(Failure{exit, std::move(what), std::move(next)});
+}
 
 /// Of an error that came from opening or asking a board.
 Exit exit_of(Error::Code code);

@@ -50,7 +50,9 @@ Result<Image> decode_png(ByteView file) {
   return image;
 }
 
-Result<Image> decode_jpeg(ByteView file) {
+enum class Warnings { refuse, accept };
+
+Result<Image> decode_jpeg(ByteView file, Warnings warnings) {
   const std::unique_ptr<void, int (*)(tjhandle)> decoder(tjInitDecompress(), tjDestroy);
   if (!decoder) return fail(Error::Code::io, "the JPEG decoder does not start");
   const auto damaged = [&] {
@@ -66,9 +68,12 @@ Result<Image> decode_jpeg(ByteView file) {
     return damaged();
   auto image = blank(static_cast<std::uint64_t>(width), static_cast<std::uint64_t>(height));
   if (!image) return image;
-  // Without the flag a file that ends early is filled up with grey.
+  // Without STOPONWARNING a file that ends early is filled up with grey.
+  const int flags = warnings == Warnings::refuse ? TJFLAG_STOPONWARNING | TJFLAG_ACCURATEDCT
+                                                 : TJFLAG_FASTDCT | TJFLAG_FASTUPSAMPLE;
   if (tjDecompress2(decoder.get(), file.data(), size, image->rgb.data(), width, 0, height, TJPF_RGB,
-                    TJFLAG_STOPONWARNING | TJFLAG_ACCURATEDCT) != 0)
+                    flags) != 0 &&
+      (warnings == Warnings::refuse || tjGetErrorCode(decoder.get()) != TJERR_WARNING))
     return damaged();
   return image;
 }
@@ -112,9 +117,11 @@ Result<Image> decode_ppm(ByteView file) {
 
 Result<Image> decode_image(ByteView file) {
   if (begins_with(file, {0x89, 'P', 'N', 'G'})) return decode_png(file);
-  if (begins_with(file, {0xff, 0xd8, 0xff})) return decode_jpeg(file);
+  if (begins_with(file, {0xff, 0xd8, 0xff})) return decode_jpeg(file, Warnings::refuse);
   if (begins_with(file, {'P', '6'})) return decode_ppm(file);
   return refuse("neither PNG, JPEG nor PPM (P6)");
 }
+
+Result<Image> decode_camera_jpeg(ByteView jpeg) { return decode_jpeg(jpeg, Warnings::accept); }
 
 }  // namespace hailo

@@ -24,4 +24,8 @@ inline constexpr std::uint64_t max_image_pixels = 1 << 26;
 /// have noted in a JPEG is left alone.
 Result<Image> decode_image(ByteView file);
 
+/// A JPEG as cameras give it: quicker, and what libjpeg merely warns of is let
+/// pass, since many append bytes or leave the last ones out.
+Result<Image> decode_camera_jpeg(ByteView jpeg);
+
 }  // namespace hailo

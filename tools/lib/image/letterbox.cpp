@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace hailo {
 namespace {
@@ -14,7 +15,7 @@ constexpr std::int64_t kOne = 1 << 11;  // of the weights
 struct Sample {
   std::size_t first;
   std::size_t second;
-  std::int64_t weight;
+  std::uint32_t weight;  ///< 0 to kOne - 1
 };
 
 /// Integers throughout, so that every machine gives the same.
@@ -24,7 +25,8 @@ Sample sample(std::uint32_t at, std::uint32_t target, std::uint32_t source) {
   const std::int64_t inside =
       std::clamp<std::int64_t>(position, 0, (std::int64_t{source} - 1) * kOne);
   const auto first = static_cast<std::size_t>(inside / kOne);
-  return {first, std::min<std::size_t>(first + 1, source - 1), inside % kOne};
+  return {first, std::min<std::size_t>(first + 1, source - 1),
+          static_cast<std::uint32_t>(inside % kOne)};
 }
 
 }  // namespace
@@ -54,21 +56,25 @@ Image letterbox(const Image& image, const Placement& p) {
   if (image.width == p.canvas_width && image.height == p.canvas_height) return image;
   Image canvas{p.canvas_width, p.canvas_height,
                Bytes(std::size_t{p.canvas_width} * p.canvas_height * kChannels, letterbox_border)};
+  constexpr auto one = static_cast<std::uint32_t>(kOne);
+  std::vector<Sample> columns;
+  columns.reserve(p.width);
+  for (std::uint32_t x = 0; x < p.width; x++) columns.push_back(sample(x, p.width, image.width));
   for (std::uint32_t y = 0; y < p.height; y++) {
     const Sample v = sample(y, p.height, image.height);
     const std::uint8_t* upper = image.rgb.data() + v.first * image.width * kChannels;
     const std::uint8_t* lower = image.rgb.data() + v.second * image.width * kChannels;
     std::uint8_t* out =
         canvas.rgb.data() + (std::size_t{p.top + y} * p.canvas_width + p.left) * kChannels;
-    for (std::uint32_t x = 0; x < p.width; x++) {
-      const Sample h = sample(x, p.width, image.width);
+    for (const Sample& h : columns) {
       for (std::size_t c = 0; c < kChannels; c++) {
         const std::size_t a = h.first * kChannels + c;
         const std::size_t b = h.second * kChannels + c;
-        const std::int64_t top = upper[a] * (kOne - h.weight) + upper[b] * h.weight;
-        const std::int64_t bottom = lower[a] * (kOne - h.weight) + lower[b] * h.weight;
-        const std::int64_t sum = top * (kOne - v.weight) + bottom * v.weight;
-        *out++ = static_cast<std::uint8_t>((sum + kOne * kOne / 2) / (kOne * kOne));
+        // At most 255 * kOne * kOne, which 32 bits hold.
+        const std::uint32_t top = upper[a] * (one - h.weight) + upper[b] * h.weight;
+        const std::uint32_t bottom = lower[a] * (one - h.weight) + lower[b] * h.weight;
+        const std::uint32_t sum = top * (one - v.weight) + bottom * v.weight;
+        *out++ = static_cast<std::uint8_t>((sum + one * one / 2) / (one * one));
       }
     }
   }

@@ -25,7 +25,7 @@ enum : std::uint8_t { kReset = 0, kEnabled = 1 };
 constexpr std::uint8_t kAllApplications = 255;
 constexpr std::uint8_t kApplication = 0;
 
-Result<void> check(const Options& options) {
+Result<void> check_options(const Options& options) {
   const auto within = [](unsigned value, unsigned most, const char* what) -> Result<void> {
     if (value >= 1 && value <= most) return {};
     return fail(Error::Code::invalid_argument,
@@ -46,7 +46,7 @@ void keep(Result<void>& first, const Result<void>& step) {
 
 Result<std::unique_ptr<Network>> Network::configure(Device device, const BoardFacts& facts,
                                                     const hef::Hef& hef, const Options& options) {
-  if (auto good = check(options); !good) return std::unexpected(good.error());
+  if (auto good = check_options(options); !good) return std::unexpected(good.error());
   std::unique_ptr<Network> network(new Network(std::move(device), options));
   if (auto opened = network->open(facts, hef); !opened) return std::unexpected(opened.error());
   return network;
@@ -249,6 +249,12 @@ Result<void> Network::submit() {
     }
   }
   submitted_++;
+  return {};
+}
+
+Result<void> Network::check() {
+  const std::lock_guard lock(mutex_);
+  if (failure_) return std::unexpected(*failure_);
   return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -34,8 +35,9 @@ inline constexpr unsigned max_frames_in_flight = 63;
 inline constexpr std::uint16_t max_batch_size = 63;
 
 /// One network, configured and running on one board, which it owns until it
-/// goes (chapter 6, section 13). Used by one thread; a second one, of its own,
-/// sleeps in the driver for completions.
+/// goes (chapter 6, section 13). One thread begins and submits; the same or
+/// another one waits and releases. A thread of its own sleeps in the driver for
+/// completions.
 ///
 /// A frame goes: begin() gives the buffers to fill, submit() hands them over,
 /// wait() gives the results, release() gives their buffers back.
@@ -67,6 +69,9 @@ class Network {
   void release();
 
   unsigned in_flight() const { return static_cast<unsigned>(submitted_ - released_); }
+
+  /// Whether the network still runs, as far as the driver has told.
+  Result<void> check();
 
   /// Stops the network, gives the board back, and tells how that went.
   /// Nothing may be called afterwards.
@@ -102,8 +107,8 @@ class Network {
   std::vector<Channel> inputs_;
   std::vector<Channel> outputs_;
 
-  std::uint64_t submitted_ = 0;
-  std::uint64_t released_ = 0;
+  std::atomic<std::uint64_t> submitted_ = 0;
+  std::atomic<std::uint64_t> released_ = 0;
   bool begun_ = false;
   bool claimed_ = false;  ///< firmware may hold something of ours
   bool enabled_ = false;

@@ -182,6 +182,42 @@ TEST_P(Networks, ABoardThatIsRemovedIsToldToTheWaiter) {
   EXPECT_EQ(network->close().error().code, Error::Code::gone);
 }
 
+TEST_P(Networks, OneThreadSubmitsAnotherOneCollects) {
+  board_.model = [](const auto& in) { return sums(in, {8}); };
+  auto network = configure(board_, echo_hef(), {.frames_in_flight = 3}).value();
+  constexpr unsigned frames = 300;
+  std::jthread submitter([&] {
+    for (unsigned i = 0; i < frames;) {
+      auto buffers = network->begin();
+      if (!buffers) {  // all are in flight
+        std::this_thread::yield();
+        continue;
+      }
+      std::ranges::fill(buffers->front(), std::uint8_t{0});
+      buffers->front()[0] = static_cast<std::uint8_t>(i);
+      ASSERT_TRUE(network->submit());
+      i++;
+    }
+  });
+  for (unsigned i = 0; i < frames; i++) {
+    while (network->in_flight() == 0) std::this_thread::yield();
+    const auto results = network->wait(5000ms);
+    ASSERT_TRUE(results) << results.error().message;
+    EXPECT_EQ(results->front()[0], static_cast<std::uint8_t>(i));
+    network->release();
+  }
+}
+
+TEST_P(Networks, ABoardThatStopsIsKnownWithoutAFrame) {
+  auto network = configure(board_, echo_hef()).value();
+  EXPECT_TRUE(network->check());
+  board_.stop();
+  for (int i = 0; i < 5000 && network->check(); i++) std::this_thread::sleep_for(1ms);
+  const auto works = network->check();
+  ASSERT_FALSE(works);
+  EXPECT_EQ(works.error().code, Error::Code::dead);
+}
+
 INSTANTIATE_TEST_SUITE_P(Releases, Networks,
                          testing::Combine(testing::Values(20U, 21U, 23U),
                                           testing::Values(20U, 23U)),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "run/failure.h"
+#include "lib/hailo/board_failure.h"
 
 #include "lib/base/text.h"
 #include "lib/sys/processes.h"
 
-namespace hailo::run {
+namespace hailo {
 namespace {
 
 std::string holders(const sys::Root& root, const Board& board) {
@@ -22,7 +22,7 @@ Failure board_failure(const sys::Root& root, const Board& board, const Error& er
   if (error.code == Error::Code::permission || error.code == Error::Code::busy) return failure;
 
   auto boards = discover(root);
-  const Board* now = boards ? hailo::find_board(root, *boards, board.name) : nullptr;
+  const Board* now = boards ? find_board(root, *boards, board.name) : nullptr;
   const std::string state = now ? now->state.value_or("") : "removed";
   if (state == "removed") failure.exit = Exit::removed;
   if (state == "dead") failure.exit = Exit::dead;
@@ -35,16 +35,16 @@ Failure board_failure(const sys::Root& root, const Board& board, const Error& er
   return failure;
 }
 
-Outcome<Board> find_board(const sys::Root& root, const std::string& wanted) {
+Outcome<Board> choose_board(const sys::Root& root, const std::string& wanted) {
   auto boards = discover(root);
   if (!boards) return stop(Exit::failure, boards.error().message);
   if (boards->empty())
     return stop(Exit::no_device, "there is no board", "`hailo-fwtool identify` tells why");
-  const Board* board = wanted.empty() ? &boards->front() : hailo::find_board(root, *boards, wanted);
+  const Board* board = wanted.empty() ? &boards->front() : find_board(root, *boards, wanted);
   if (board) return *board;
   std::string known;
   for (const auto& b : *boards) known += (known.empty() ? "" : ", ") + b.name;
   return stop(Exit::no_device, "no board is called " + printable(wanted), "name one of: " + known);
 }
 
-}  // namespace hailo::run
+}  // namespace hailo

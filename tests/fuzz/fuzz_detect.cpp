@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// What hailo-detect reads that others wrote: configuration, labels, films,
+// boxes. The first byte says as what the rest is taken.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "detect/capture/files.h"
+#include "detect/infer/detections.h"
+#include "detect/infer/settings.h"
+#include "detect/infer/temporal_filter.h"
+#include "lib/hef/labels.h"
+#include "lib/hef/nms.h"
+
+namespace {
+
+using hailo::ByteView;
+
+constexpr hailo::hef::NmsInfo kNms{
+    .classes = 2, .max_boxes_per_class = 4, .chunks = 1, .burst_size = 5, .burst_type = 1};
+
+void boxes(ByteView bytes) {
+  hailo::hef::Quantisation quantisation;
+  quantisation.scale = hailo::hef::nms_scale;
+  const auto found = hailo::hef::unpack_nms_frame(bytes, kNms, quantisation);
+  if (!found) return;
+  const auto shown = hailo::detect::select(*found, {});
+  hailo::detect::TemporalFilter filter({});
+  for (const auto& detection : filter.next(shown)) {
+    const auto& b = detection.box;
+    if (!(b.x_min >= 0 && b.x_min < b.x_max && b.x_max <= 1)) std::abort();
+    if (!(b.y_min >= 0 && b.y_min < b.y_max && b.y_max <= 1)) std::abort();
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const ByteView bytes(data + 1, size - 1);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  switch (data[0] % 4) {
+    case 0:
+      (void)hailo::detect::parse_post_process(text);
+      break;
+    case 1:
+      (void)hailo::hef::parse_labels(text);
+      break;
+    case 2:
+      if (const auto end = hailo::detect::jpeg_size(bytes); end && *end > bytes.size())
+        std::abort();
+      break;
+    default:
+      boxes(bytes);
+  }
+  return 0;
+}

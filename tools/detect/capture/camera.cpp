@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: MIT
+#include "detect/capture/camera.h"
+
+#include <linux/videodev2.h>
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "detect/capture/pixels.h"
+#include "lib/base/text.h"
+#include "lib/sys/devices.h"
+
+namespace hailo::detect {
+namespace {
+
+constexpr unsigned kBuffers = 4;
+constexpr unsigned kMinBuffers = 2;
+// What a driver lists; more would be a broken one.
+constexpr std::uint32_t kMaxListed = 256;
+constexpr std::size_t kMaxBufferBytes = 256 << 20;
+
+/// Those that cost least to turn into pixels come first.
+constexpr std::array<std::uint32_t, 4> kFormats = {V4L2_PIX_FMT_RGB24, V4L2_PIX_FMT_NV12,
+                                                   V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_MJPEG};
+
+template <std::size_t N>
+std::string text_of(const __u8 (&bytes)[N]) {
+  const auto* text = reinterpret_cast<const char*>(bytes);
+  return printable({text, ::strnlen(text, N)});
+}
+
+double rate_of(const v4l2_fract& interval) {
+  return interval.numerator == 0
+             ? 0
+             : static_cast<double>(interval.denominator) / static_cast<double>(interval.numerator);
+}
+
+/// Most pictures a second; 0 if the camera does not say.
+double best_rate(VideoNode& node, std::uint32_t fourcc, std::uint32_t width, std::uint32_t height) {
+  double best = 0;
+  for (std::uint32_t i = 0; i < kMaxListed; i++) {
+    v4l2_frmivalenum interval{};
+    interval.index = i;
+    interval.pixel_format = fourcc;
+    interval.width = width;
+    interval.height = height;
+    if (node.ioctl(VIDIOC_ENUM_FRAMEINTERVALS, &interval) < 0) break;
+    if (interval.type != V4L2_FRMIVAL_TYPE_DISCRETE) return rate_of(interval.stepwise.min);
+    best = std::max(best, rate_of(interval.discrete));
+  }
+  return best;
+}
+
+std::vector<CameraSize> sizes_of(VideoNode& node, std::uint32_t fourcc) {
+  std::vector<CameraSize> sizes;
+  const auto add = [&](std::uint32_t width, std::uint32_t height) {
+    sizes.push_back({width, height, best_rate(node, fourcc, width, height)});
+  };
+  for (std::uint32_t i = 0; i < kMaxListed; i++) {
+    v4l2_frmsizeenum size{};
+    size.index = i;
+    size.pixel_format = fourcc;
+    if (node.ioctl(VIDIOC_ENUM_FRAMESIZES, &size) < 0) break;
+    if (size.type != V4L2_FRMSIZE_TYPE_DISCRETE) {
+      add(size.stepwise.min_width, size.stepwise.min_height);
+      add(size.stepwise.max_width, size.stepwise.max_height);
+      break;
+    }
+    add(size.discrete.width, size.discrete.height);
+  }
+  return sizes;
+}
+
+struct Choice {
+  std::uint32_t fourcc = 0;
+  CameraSize size{};
+};
+
+/// Nearest size first, then the rate as far as it is wanted, then what is cheapest.
+std::optional<Choice> choose(VideoNode& node, const CameraInfo& info,
+                             const CameraRequest& request) {
+  std::optional<Choice> best;
+  std::tuple<double, double, std::size_t> best_rank;
+  const auto consider = [&](std::size_t preference, const CameraSize& size) {
+    const double area = static_cast<double>(size.width) * size.height;
+    const double wanted = static_cast<double>(request.width) * request.height;
+    const double rate = size.rate > 0 ? std::min<double>(size.rate, request.rate) : request.rate;
+    const std::tuple rank(std::abs(area - wanted), -rate, preference);
+    if (best && rank >= best_rank) return;
+    best = Choice{kFormats[preference], size};
+    best_rank = rank;
+  };
+  for (std::size_t preference = 0; preference < kFormats.size(); preference++) {
+    const auto format =
+        std::ranges::find(info.formats, kFormats[preference], &CameraFormat::fourcc);
+    if (format == info.formats.end()) continue;
+    v4l2_frmsizeenum first{};
+    first.pixel_format = format->fourcc;
+    const bool listed = node.ioctl(VIDIOC_ENUM_FRAMESIZES, &first) >= 0;
+    if (listed && first.type == V4L2_FRMSIZE_TYPE_DISCRETE) {
+      for (const auto& size : format->sizes) consider(preference, size);
+      continue;
+    }
+    CameraSize size{request.width, request.height, 0};
+    if (listed) {
+      const auto& range = first.stepwise;
+      size.width =
+          std::clamp(size.width, range.min_width, std::max(range.min_width, range.max_width));
+      size.height =
+          std::clamp(size.height, range.min_height, std::max(range.min_height, range.max_height));
+    }
+    size.rate = best_rate(node, format->fourcc, size.width, size.height);
+    consider(preference, size);
+  }
+  return best;
+}
+
+/// A camera that streams into mapped buffers.
+class Camera : public Source {
+ public:
+  Camera(std::unique_ptr<VideoNode> node, std::string path, std::string card)
+      : node_(std::move(node)), path_(std::move(path)), card_(std::move(card)) {}
+  Camera(const Camera&) = delete;
+  Camera& operator=(const Camera&) = delete;
+  ~Camera() override {
+    int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    if (streaming_) node_->ioctl(VIDIOC_STREAMOFF, &type);
+  }
+
+  Result<void> start(const Choice& choice, unsigned rate) {
+    if (auto done = set_format(choice); !done) return done;
+    set_rate(rate);
+    if (auto done = map_buffers(); !done) return done;
+    for (std::uint32_t i = 0; i < buffers_.size(); i++)
+      if (auto done = enqueue(i); !done) return done;
+    int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    if (const int result = node_->ioctl(VIDIOC_STREAMON, &type); result < 0)
+      return failed(result, "does not start");
+    streaming_ = true;
+    return {};
+  }
+
+  std::string name() const override {
+    return path_ + ", " + card_ + ", " + std::to_string(format_.width) + "x" +
+           std::to_string(format_.height) + " " + fourcc_name(format_.fourcc);
+  }
+  bool is_live() const override { return true; }
+
+  Result<Picture> next(std::chrono::milliseconds timeout) override {
+    const int ready = node_->wait(timeout);
+    if (ready < 0) return failed(ready, "cannot be waited for");
+    if (ready == 0) return fail(Error::Code::timeout, path_ + " has no picture yet");
+    auto newest = dequeue_newest();
+    if (!newest) return std::unexpected(newest.error());
+    const auto started = std::chrono::steady_clock::now();
+    auto image = read(*newest);
+    const auto decode = std::chrono::steady_clock::now() - started;
+    // Bytes have been read, so the buffer may be filled again.
+    if (auto done = enqueue(newest->index); !done) return std::unexpected(done.error());
+    if (!image) return std::unexpected(image.error());
+    return Picture{time_of(*newest), std::make_shared<const Image>(std::move(*image)), decode};
+  }
+
+ private:
+  std::unexpected<Error> failed(int result, const char* what) const {
+    return fail_errno(-result, path_ + " " + what);
+  }
+
+  Result<void> set_format(const Choice& choice) {
+    v4l2_format format{};
+    format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    format.fmt.pix.width = choice.size.width;
+    format.fmt.pix.height = choice.size.height;
+    format.fmt.pix.pixelformat = choice.fourcc;
+    format.fmt.pix.field = V4L2_FIELD_ANY;
+    if (const int result = node_->ioctl(VIDIOC_S_FMT, &format); result < 0)
+      return failed(result, "does not take a format");
+    const auto& pix = format.fmt.pix;
+    if (pix.pixelformat != choice.fourcc)
+      return fail(Error::Code::unsupported, path_ + " gives " + fourcc_name(pix.pixelformat) +
+                                                " where " + fourcc_name(choice.fourcc) +
+                                                " was asked for");
+    const std::uint64_t pixels = std::uint64_t{pix.width} * pix.height;
+    if (pixels == 0 || pixels > max_image_pixels)
+      return fail(Error::Code::unsupported, path_ + " gives pictures of " +
+                                                std::to_string(pix.width) + "x" +
+                                                std::to_string(pix.height));
+    const std::size_t least = row_bytes(pix.pixelformat, pix.width);
+    // Old drivers leave it 0.
+    format_ = {pix.pixelformat, pix.width, pix.height,
+               std::max<std::size_t>(pix.bytesperline, least)};
+    return {};
+  }
+
+  /// Not all cameras have a choice.
+  void set_rate(unsigned rate) {
+    v4l2_streamparm parameters{};
+    parameters.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    parameters.parm.capture.timeperframe = {1, rate};
+    node_->ioctl(VIDIOC_S_PARM, &parameters);
+  }
+
+  Result<void> map_buffers() {
+    v4l2_requestbuffers request{};
+    request.count = kBuffers;
+    request.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    request.memory = V4L2_MEMORY_MMAP;
+    if (const int result = node_->ioctl(VIDIOC_REQBUFS, &request); result < 0)
+      return failed(result, result == -EBUSY ? "is used by another program" : "gives no buffers");
+    if (request.count < kMinBuffers || request.count > VIDEO_MAX_FRAME)
+      return fail(Error::Code::io, path_ + " gives " + std::to_string(request.count) + " buffers");
+    for (std::uint32_t i = 0; i < request.count; i++) {
+      v4l2_buffer buffer = empty_buffer(i);
+      if (const int result = node_->ioctl(VIDIOC_QUERYBUF, &buffer); result < 0)
+        return failed(result, "does not tell where its buffers are");
+      if (buffer.length == 0 || buffer.length > kMaxBufferBytes)
+        return fail(Error::Code::io,
+                    path_ + " has a buffer of " + std::to_string(buffer.length) + " bytes");
+      auto memory = node_->map(buffer.m.offset, buffer.length);
+      if (!memory) return std::unexpected(memory.error());
+      buffers_.push_back(*memory);
+    }
+    return {};
+  }
+
+  static v4l2_buffer empty_buffer(std::uint32_t index) {
+    v4l2_buffer buffer{};
+    buffer.index = index;
+    buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    buffer.memory = V4L2_MEMORY_MMAP;
+    return buffer;
+  }
+
+  Result<void> enqueue(std::uint32_t index) {
+    v4l2_buffer buffer = empty_buffer(index);
+    if (const int result = node_->ioctl(VIDIOC_QBUF, &buffer); result < 0)
+      return failed(result, "does not take a buffer back");
+    return {};
+  }
+
+  /// Gives older ones back at once.
+  Result<v4l2_buffer> dequeue_newest() {
+    std::optional<v4l2_buffer> newest;
+    for (std::size_t i = 0; i < buffers_.size(); i++) {
+      v4l2_buffer buffer = empty_buffer(0);
+      const int result = node_->ioctl(VIDIOC_DQBUF, &buffer);
+      if (result == -EAGAIN) break;
+      if (result < 0) return failed(result, "gives no picture");
+      if (buffer.index >= buffers_.size())
+        return fail(Error::Code::io, path_ + " gives a buffer that it does not have");
+      if (newest)
+        if (auto done = enqueue(newest->index); !done) return std::unexpected(done.error());
+      newest = buffer;
+    }
+    if (!newest) return fail(Error::Code::timeout, path_ + " has no picture yet");
+    return *newest;
+  }
+
+  Result<Image> read(const v4l2_buffer& buffer) const {
+    if (buffer.flags & V4L2_BUF_FLAG_ERROR)
+      return fail(Error::Code::protocol, path_ + " gives a damaged picture");
+    const ByteView memory = buffers_[buffer.index];
+    auto image = to_image(memory.subspan(0, std::min<std::size_t>(buffer.bytesused, memory.size())),
+                          format_);
+    if (!image) image.error().message = path_ + " gives " + image.error().message;
+    return image;
+  }
+
+  /// The driver's time, on the clock that viewers have; now if it tells none
+  /// that can be true.
+  static std::chrono::system_clock::time_point time_of(const v4l2_buffer& buffer) {
+    using std::chrono::duration_cast;
+    const auto now = std::chrono::system_clock::now();
+    if ((buffer.flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) != V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC)
+      return now;
+    const auto taken = std::chrono::seconds(buffer.timestamp.tv_sec) +
+                       std::chrono::microseconds(buffer.timestamp.tv_usec);
+    timespec clock{};
+    ::clock_gettime(CLOCK_MONOTONIC, &clock);
+    const auto age =
+        std::chrono::seconds(clock.tv_sec) + std::chrono::nanoseconds(clock.tv_nsec) - taken;
+    if (age < std::chrono::seconds(0) || age > std::chrono::seconds(10)) return now;
+    return now - duration_cast<std::chrono::system_clock::duration>(age);
+  }
+
+  std::unique_ptr<VideoNode> node_;
+  std::string path_;
+  std::string card_;
+  PixelFormat format_{};
+  std::vector<ByteView> buffers_;
+  bool streaming_ = false;
+};
+
+}  // namespace
+
+Result<CameraInfo> describe_camera(VideoNode& node, const std::string& path) {
+  v4l2_capability capability{};
+  if (const int result = node.ioctl(VIDIOC_QUERYCAP, &capability); result < 0)
+    return fail_errno(-result, printable(path) + " is no video node");
+  const std::uint32_t can = capability.capabilities & V4L2_CAP_DEVICE_CAPS
+                                ? capability.device_caps
+                                : capability.capabilities;
+  CameraInfo info{path, text_of(capability.card), text_of(capability.driver), false, {}};
+  info.captures = (can & V4L2_CAP_VIDEO_CAPTURE) && (can & V4L2_CAP_STREAMING);
+  if (!info.captures) return info;
+  for (std::uint32_t i = 0; i < kMaxListed; i++) {
+    v4l2_fmtdesc format{};
+    format.index = i;
+    format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    if (node.ioctl(VIDIOC_ENUM_FMT, &format) < 0) break;
+    if (std::ranges::find(kFormats, format.pixelformat) == kFormats.end()) continue;
+    info.formats.push_back({format.pixelformat, sizes_of(node, format.pixelformat)});
+  }
+  return info;
+}
+
+Result<std::vector<CameraInfo>> list_cameras(const sys::Root& root, const OpenVideoNode& open) {
+  auto devices = sys::class_devices(root, "video4linux");
+  if (!devices) return std::unexpected(devices.error());
+  std::vector<CameraInfo> cameras;
+  for (const auto& device : *devices) {
+    auto node = open(root.outside(device.node));
+    if (!node) continue;
+    auto info = describe_camera(**node, device.node);
+    if (info && !info->formats.empty()) cameras.push_back(std::move(*info));
+  }
+  return cameras;
+}
+
+Result<std::unique_ptr<Source>> open_camera(std::unique_ptr<VideoNode> node,
+                                            const std::string& path, const CameraRequest& request) {
+  auto info = describe_camera(*node, path);
+  if (!info) return std::unexpected(info.error());
+  if (!info->captures)
+    return fail(Error::Code::unsupported,
+                printable(path) + " (" + info->card + ") captures no pictures in one plane");
+  const auto choice = choose(*node, *info, request);
+  if (!choice)
+    return fail(Error::Code::unsupported,
+                printable(path) + " (" + info->card + ") has none of MJPEG, YUYV, NV12 and RGB24");
+  auto camera = std::make_unique<Camera>(std::move(node), printable(path), info->card);
+  if (auto done = camera->start(*choice, request.rate); !done) return std::unexpected(done.error());
+  return camera;
+}
+
+Result<std::unique_ptr<Source>> open_first_camera(const sys::Root& root, const OpenVideoNode& open,
+                                                  const CameraRequest& request) {
+  auto devices = sys::class_devices(root, "video4linux");
+  if (!devices) return std::unexpected(devices.error());
+  // What a node of another kind says (a scaler's, an encoder's) is of no interest.
+  Error why{Error::Code::not_found, "no camera is plugged in"};
+  const auto note = [&](const Error& error) {
+    if (error.code != Error::Code::unsupported) why = error;
+  };
+  for (const auto& device : *devices) {
+    auto node = open(root.outside(device.node));
+    if (!node) {
+      note(node.error());
+      continue;
+    }
+    auto camera = open_camera(std::move(*node), device.node, request);
+    if (camera) return camera;
+    note(camera.error());
+  }
+  return std::unexpected(why);
+}
+
+}  // namespace hailo::detect

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "detect/capture/source.h"
+#include "detect/capture/video_node.h"
+#include "lib/sys/root.h"
+
+namespace hailo::detect {
+
+/// What a camera is asked for; it gets what comes nearest.
+struct CameraRequest {
+  std::uint32_t width = 640;
+  std::uint32_t height = 480;
+  unsigned rate = 30;  ///< pictures a second
+};
+
+struct CameraSize {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  double rate = 0;  ///< most pictures a second; 0: the camera does not say
+};
+
+/// A format of a camera that this program can read.
+struct CameraFormat {
+  std::uint32_t fourcc = 0;
+  std::vector<CameraSize> sizes;  ///< of a range, its ends; empty: the camera does not say
+};
+
+struct CameraInfo {
+  std::string node;  ///< "/dev/video0"
+  std::string card;  ///< "HD Webcam"
+  std::string driver;
+  bool captures = false;  ///< gives pictures, in one plane
+  std::vector<CameraFormat> formats;
+};
+
+/// What a node says of itself.
+Result<CameraInfo> describe_camera(VideoNode& node, const std::string& path);
+
+/// All cameras with a format that this program can read.
+Result<std::vector<CameraInfo>> list_cameras(const sys::Root& root, const OpenVideoNode& open);
+
+/// Starts the camera behind a node: MJPEG, YUYV, NV12 or RGB24, whichever gives
+/// size and rate best; memory-mapped buffers, of which always the newest one is
+/// used.
+Result<std::unique_ptr<Source>> open_camera(std::unique_ptr<VideoNode> node,
+                                            const std::string& path, const CameraRequest& request);
+
+/// Starts the first camera that can be started.
+Result<std::unique_ptr<Source>> open_first_camera(const sys::Root& root, const OpenVideoNode& open,
+                                                  const CameraRequest& request);
+
+}  // namespace hailo::detect

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "detect/capture/camera.h"
+#include "lib/hef/hef.h"
+
+namespace hailo::detect {
+
+/// A model's chip, networks, inputs and outputs, for people.
+std::string describe(const std::string& file, const hef::Hef& hef);
+
+/// Cameras with their formats, for people.
+std::string describe(const std::vector<CameraInfo>& cameras);
+
+}  // namespace hailo::detect
