@@ -853,6 +853,11 @@ def detect_node_of_another_driver(tree):
     tree.board()
 
 
+@hailo_detect("--hef", "model.hef", "--source", "synthetic", "--listen", "nowhere")
+def detect_listens_nowhere(tree):
+    with_model(tree)
+
+
 @hailo_detect("--list-cameras")
 def detect_no_camera(_tree):
     pass

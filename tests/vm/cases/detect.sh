@@ -9,10 +9,11 @@
 # log: Invalid file context
 # log: hailo_nnc_driver_down, timeout
 # log: Device disconnected
+# log: Interrupt lost
 # log: Unable to change power state from .* to (D0|D3hot), device inaccessible
 # log: (No firmware file found|Failed writing NNC firmware files|Firmware load failed|Board is dead|Failed activating)
 # log: Failed writing fw control to pcie
-# timeout: 240
+# timeout: 300
 
 net=/lab/net
 
@@ -47,6 +48,14 @@ begin() {
 
 said() {
 	grep -Eq -- "$1" /tmp/said
+}
+
+holds_board() {
+	local file
+	for file in /proc/"$job"/fd/*; do
+		[ "$(readlink "$file")" != /dev/hailo0 ] || return 0
+	done
+	return 1
 }
 
 # taken_again: it runs on the board once more.
@@ -104,13 +113,13 @@ finished 0
 usable
 
 # A reset of the function in the middle.
-begin --source $net/images --frames 400 --expect star
-sleep 2
-alive
+begin --source $net/images --frames 200 --expect star
+wait_until 10 holds_board || fail "it does not start: $(cat /tmp/said)"
+usleep 300000
 echo 1 >"$(pci_path)/reset" || fail 'the reset fails'
 alive
 finished 0
-assert_match "$(cat /tmp/summary)" '"frames":400,'
+assert_match "$(cat /tmp/summary)" '"frames":200,'
 assert_ne "$(json_get dropped </tmp/summary)" 0 'frames lost by the reset'
 
 # The driver lets go of the board and the module is reloaded in the middle.
