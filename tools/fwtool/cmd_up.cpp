@@ -17,6 +17,7 @@
 #include "fwtool/firmware.h"
 #include "fwtool/module_load.h"
 #include "fwtool/open_board.h"
+#include "fwtool/options.h"
 #include "fwtool/place.h"
 #include "lib/base/text.h"
 #include "lib/hailo/firmware_files.h"
@@ -258,7 +259,7 @@ Action configure_up(CLI::App& app) {
       ->type_name("VERSION")
       ->check(check_version_or_auto)
       ->capture_default_str();
-  app.add_flag("--json", options->json, "Print one JSON object");
+  add_json(app, options->json);
   app.add_option("--module", options->module,
                  "Load this file instead of the one that modprobe would load")
       ->type_name("FILE");
