@@ -19,8 +19,8 @@ help: ## this list
 bootstrap:
 	@tests/lab/bootstrap
 
-demo: bootstrap ## boot a VM with an emulated Hailo-8L and show identify and status; FW=4.23.0 BOARD=hailo8
-	@tests/vm/demo $(FW) $(BOARD)
+demo: bootstrap ## a VM with an emulated Hailo-8L: identify, an inference, a page with detections; FW=4.23.0 BOARD=hailo8 DETECT=page|headless PORT=8080
+	@PORT=$(PORT) tests/vm/demo $(FW) $(BOARD) $(DETECT)
 
 check: bootstrap ## all tests; what CI runs
 	@tests/lab/check

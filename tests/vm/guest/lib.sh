@@ -26,6 +26,11 @@ metric() {
 	echo "METRIC $CASE $1 $2" >&7
 }
 
+# say TEXT: on the terminal of the host, at once.
+say() {
+	echo "SAY $*" >&7
+}
+
 # assert_eq GOT WANTED [WHAT]
 assert_eq() {
 	[ "$1" = "$2" ] || fail "${3:-value}: got '$1', wanted '$2'"

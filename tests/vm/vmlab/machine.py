@@ -87,7 +87,7 @@ class Boot:
     """Runs a list of cases in one boot.  After run(), verdicts holds those that ended;
     the others did not get their turn, because the machine went away."""
 
-    def __init__(self, kernel, cases, folder, initramfs, environment, stop, disk=None):
+    def __init__(self, kernel, cases, folder, initramfs, environment, stop, disk=None, forward=None):
         self.kernel = kernel
         self.cases = cases
         self.folder = folder
@@ -101,6 +101,8 @@ class Boot:
         self._environment = environment
         self._partial = ""
         self._disk = disk  # of the installed system, if the cases want one
+        self._forward = forward  # port of this host
+        self.said = False
 
     def run(self):
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -206,6 +208,9 @@ class Boot:
             # What the guest writes is forgotten.
             command += ["-drive", f"file={self._disk},if=none,id=disk,format=raw,snapshot=on"]
             command += ["-device", "virtio-blk-pci,drive=disk"]
+        if self._forward:
+            hosts = f"hostfwd=tcp:127.0.0.1:{self._forward}-:8080"
+            command += ["-netdev", f"user,id=net,restrict=on,{hosts}", "-device", "virtio-net-pci,netdev=net,romfile="]
         return [str(word) for word in [*command, *self.cases[0].machine]]
 
     def _watch(self, process, emulators):
@@ -255,6 +260,9 @@ class Boot:
                 seconds = old.seconds if old else time.monotonic() - self._since
                 self.verdicts[name] = Verdict(word, reason.strip(), seconds)
             self._running = None
+        elif word == "SAY":
+            self.said = True
+            print(rest, flush=True)
         elif word == "METRIC":
             self.metrics.append(tuple(rest.split(" ")))
         elif word == "DONE":
