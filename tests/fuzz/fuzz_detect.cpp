@@ -41,16 +41,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ByteView bytes(data + 1, size - 1);
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   switch (data[0] % 4) {
-    case 0:
-      (void)hailo::detect::parse_post_process(text);
+    case 0: {
+      const auto post = hailo::detect::parse_post_process(text);
+      // Whoever refuses must say why.
+      if (!post && post.error().message.empty()) std::abort();
       break;
-    case 1:
-      (void)hailo::hef::parse_labels(text);
+    }
+    case 1: {
+      const auto labels = hailo::hef::parse_labels(text);
+      if (!labels && labels.error().message.empty()) std::abort();
       break;
-    case 2:
-      if (const auto end = hailo::detect::jpeg_size(bytes); end && *end > bytes.size())
-        std::abort();
+    }
+    case 2: {
+      const auto end = hailo::detect::jpeg_size(bytes);
+      if (end && *end > bytes.size()) std::abort();
       break;
+    }
     default:
       boxes(bytes);
   }
