@@ -17,6 +17,11 @@ skip() {
 	exit 77
 }
 
+# installed KERNEL: by DKMS.
+installed() {
+	dkms status -m hailo_pci -v "$VERSION" -k "$1" | grep ': installed' >/dev/null
+}
+
 # snapshot NAME: every file with its size and time, but what depmod and user
 # and package management write anew, and DKMS's own key and lock.
 snapshot() {

@@ -8,7 +8,7 @@ from pathlib import Path
 # Formats without comments, prose, and the licences themselves.
 NO_TAG = re.compile(r"(\.md|\.json|\.hex|\.txt|\.golden|^LICENSE|^LICENSES/.*|(^|/)\.gitignore|^docs/abi/(debug|sys)fs-.*)$")
 # The project's own networks and test images; how they are made is beside them.
-BINARY = re.compile(r"^models/(\w+\.onnx|images/\w+\.jpg)$")
+BINARY = re.compile(r"^(models/(\w+\.onnx|images/\w+\.jpg)|docs/\w+\.png)$")
 TAG = re.compile(r"SPDX-License-Identifier: (.+?)\s*(\*/|-->)?$", re.M)
 GPL = "GPL-2.0-only"
 LICENCES = {
