@@ -52,7 +52,9 @@ for version in 4.21.0 4.23.0; do
 	assert_match "$(up $version --json | tr -d '\n ')" '"changed":false' 'the second time'
 	assert_no_dmesg 'hailo'
 	assert_eq "$(ls -l /dev/hailo0 | awk '{ print $1, $4 }')" 'crw-rw---- hailo' 'node'
+	udevadm settle
 	assert_eq "$(readlink -f /dev/hailo/by-path/*)" /dev/hailo0 'name by path'
+	assert_eq "$(readlink -f /dev/hailo/by-id/HL*)" /dev/hailo0 'name by serial number'
 done
 fwtool rollback
 fwtool reload
