@@ -134,7 +134,7 @@ Result<std::size_t> jpeg_size(ByteView bytes) {
   const auto is_restart = [](std::uint8_t marker) { return marker >= 0xd0 && marker <= 0xd7; };
   const auto none = [] { return fail(Error::Code::protocol, "no JPEG where one should begin"); };
 
-  if ((bytes.size() > 0 && bytes[0] != 0xff) || (bytes.size() > 1 && bytes[1] != start_of_image))
+  if ((!bytes.empty() && bytes[0] != 0xff) || (bytes.size() > 1 && bytes[1] != start_of_image))
     return none();
   std::size_t at = 2;
   while (at + 1 < bytes.size()) {
