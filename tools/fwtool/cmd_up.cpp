@@ -240,7 +240,7 @@ Exit run(const Context& context, Options options) {
   options.fetch.progress =
       !options.json && &context.err == &std::cerr && ::isatty(STDERR_FILENO) == 1;
   Report result{.selection = std::move(*selection)};
-  const LoadRequest request{options.module, std::move(*parameters)};
+  const LoadRequest request{options.module, std::move(*parameters), options.place.folder};
   auto done = options.place.dry_run ? plan(context, *manifest, options, request, result)
                                     : bring_up(context, *manifest, options, request, result);
   if (!done) return report(context, done.error());

@@ -116,8 +116,10 @@ Outcome<Parameters> find_parameters(const sys::Root& root, const sys::ModuleFile
 }
 
 /// The image that a load with these parameters would bring to every board.
-Outcome<FirmwareOnDisk> find_image(const sys::Root& root, Parameters& parameters) {
-  const auto folders = sys::firmware_folders(root, root.kernel_release().value_or(""));
+Outcome<FirmwareOnDisk> find_image(const sys::Root& root, const LoadRequest& request,
+                                   Parameters& parameters) {
+  auto folders = sys::firmware_folders(root, root.kernel_release().value_or(""));
+  if (!request.firmware_folder.empty()) folders.insert(folders.begin(), request.firmware_folder);
   const auto names = firmware_names(parameters["firmware_name"], parameters["compat_version"]);
   auto image = examine_firmware(root, folders, names);
   if (!image) {
@@ -277,7 +279,7 @@ Outcome<LoadPlan> plan_load(const sys::Root& root, const LoadRequest& request) {
   std::optional<FirmwareOnDisk> image;
   if (!functions->empty()) {
     Parameters wanted = *parameters;
-    auto found = find_image(root, wanted);
+    auto found = find_image(root, request, wanted);
     if (!found) return std::unexpected(found.error());
     image = *found;
   }

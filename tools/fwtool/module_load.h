@@ -22,6 +22,9 @@ using Outcome = std::expected<T, Failure>;
 struct LoadRequest {
   std::string file;       ///< empty: the one that modprobe would load
   Parameters parameters;  ///< over those of modprobe.d
+  /// Where firmware has been put, as that folder is called here; in a container
+  /// the kernel has another name for it. Empty: where the kernel looks.
+  std::string firmware_folder{};
 };
 
 /// What a load would do, found out without doing it.

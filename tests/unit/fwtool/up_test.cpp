@@ -118,6 +118,25 @@ TEST_F(Up, WhatIsStagedNeedsNoServer) {
   expect_output("hailo0: HAILO8L, firmware 4.23.0");
 }
 
+// In a container the folder that the kernel searches has another name.
+TEST_F(Up, AVolumeStandsForTheKernelsFolder) {
+  fake_.file("/sys/module/firmware_class/parameters/path", "/mnt/data/extra-firmware");
+  fake_.folder("/extra-firmware");
+  host_->on_insert = [this] {
+    runs(static_cast<unsigned char>(
+        fake_.root().read("/extra-firmware/hailo/hailo8_fw.bin").value().at(12)));
+    return Result<void>{};
+  };
+  EXPECT_EQ(up_from("--for 4.20.0 --to /extra-firmware"), Exit::ok) << err_.str();
+  EXPECT_EQ(host_->calls.size(), 1u);
+  EXPECT_EQ(fake_.root().read("/sys/module/firmware_class/parameters/path").value(),
+            "/mnt/data/extra-firmware");
+  host_->calls.clear();
+  EXPECT_EQ(up_from("--for 4.20.0 --to /extra-firmware"), Exit::ok) << err_.str();
+  EXPECT_TRUE(host_->calls.empty());
+  expect_output("Nothing to do: ");
+}
+
 TEST_F(Up, AStagedImageMustHaveTheDigestThatIsKnown) {
   fake_.file(kStaged, firmware(23));
   EXPECT_EQ(
