@@ -17,7 +17,6 @@
 #include "detect/capture/files.h"
 #include "detect/capture/synthetic.h"
 #include "detect/describe.h"
-#include "detect/end_wait.h"
 #include "detect/infer/native.h"
 #include "detect/infer/settings.h"
 #include "detect/summary.h"
@@ -29,6 +28,7 @@
 #include "lib/hef/hef.h"
 #include "lib/http/endpoint.h"
 #include "lib/runtime/network.h"
+#include "lib/sys/end_wait.h"
 #include "lib/sys/root.h"
 
 namespace {
@@ -231,7 +231,7 @@ Outcome<void> run(const Options& options) {
   const sys::Root root(options.root);
   const auto open_source = source_of(options, root);
   if (auto good = check_source(options, open_source); !good) return good;
-  const auto end = detect::EndWait::create();
+  const auto end = sys::EndWait::create();
   if (!end) return stop(Exit::failure, end.error().message);
 
   detect::AppOptions app_options;
@@ -402,16 +402,5 @@ int main(int argc, char** argv) {
   const auto done = options.list_cameras ? list_cameras(options)
                     : options.describe   ? describe(options)
                                          : run(options);
-  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-  if (!done) {
-    std::fprintf(stderr, "hailo-detect: %s\n", done.error().what.c_str());
-    if (!done.error().next.empty())
-      std::fprintf(stderr, "hailo-detect: next: %s\n", done.error().next.c_str());
-    return static_cast<int>(done.error().exit);
-  }
-  if (!written) {
-    std::fprintf(stderr, "hailo-detect: cannot write to standard output\n");
-    return static_cast<int>(Exit::failure);
-  }
-  return static_cast<int>(Exit::ok);
+  return hailo::finish("hailo-detect", done);
 }

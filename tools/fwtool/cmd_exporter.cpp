@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <pthread.h>
-
 #include <CLI/CLI.hpp>
 #include <chrono>
-#include <csignal>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,6 +14,7 @@
 #include "lib/base/scope_exit.h"
 #include "lib/http/metrics.h"
 #include "lib/http/server.h"
+#include "lib/sys/end_wait.h"
 #include "lib/sys/host.h"
 #include "lib/sys/module.h"
 
@@ -25,6 +23,8 @@ namespace {
 
 /// A sample is served for so long, whoever asks: taking one wakes sleeping boards.
 constexpr std::chrono::milliseconds kFresh{1000};
+
+constexpr std::chrono::milliseconds kForever{-1};
 
 struct Options {
   std::string textfile;
@@ -83,13 +83,9 @@ Exit serve(const Context& context, const std::string& where) {
   constexpr const char* next = "give another address or port with --listen";
   const auto endpoint = http::parse_endpoint(where);
   if (!endpoint) return report(context, {Exit::usage, endpoint.error().message, next});
-  // Blocked before the server's thread is made, so that they wait for sigwait().
-  sigset_t ends;
-  ::sigemptyset(&ends);
-  ::sigaddset(&ends, SIGINT);
-  ::sigaddset(&ends, SIGTERM);
-  ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
-  const ScopeExit unblock([&] { ::pthread_sigmask(SIG_UNBLOCK, &ends, nullptr); });
+  const auto end = sys::EndWait::create();
+  if (!end) return report(context, explain_host(end.error()));
+  const ScopeExit release([&] { end->release(); });
 
   std::optional<std::chrono::milliseconds> taken;
   http::Response last;
@@ -114,8 +110,8 @@ Exit serve(const Context& context, const std::string& where) {
   }
   context.out << "metrics at http://" << to_string((*server)->endpoint()) << "/metrics\n";
   context.out.flush();
-  int signal = 0;
-  ::sigwait(&ends, &signal);
+  while (!end->wait(kForever)) {
+  }
   return Exit::ok;
 }
 

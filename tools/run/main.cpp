@@ -157,16 +157,5 @@ int main(int argc, char** argv) {
   }
 
   const auto done = run_all(options);
-  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-  if (!done) {
-    std::fprintf(stderr, "hailo-run: %s\n", done.error().what.c_str());
-    if (!done.error().next.empty())
-      std::fprintf(stderr, "hailo-run: next: %s\n", done.error().next.c_str());
-    return static_cast<int>(done.error().exit);
-  }
-  if (!written) {
-    std::fprintf(stderr, "hailo-run: cannot write to standard output\n");
-    return static_cast<int>(Exit::failure);
-  }
-  return static_cast<int>(Exit::ok);
+  return hailo::finish("hailo-run", done);
 }

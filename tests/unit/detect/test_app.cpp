@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "detect/app.h"
-#include "detect/end_wait.h"
 #include "infer/fake_engine.h"
 
 namespace hailo::detect {
@@ -120,24 +119,6 @@ TEST_F(Apps, ABoardThatIsGoneIsSaid) {
   EXPECT_EQ(status.board, "");
   EXPECT_EQ(status.network, "net 4x4") << "it is still the one that will run";
   EXPECT_TRUE(app->stop());
-}
-
-TEST(EndWaits, AreWokenFromAnotherThread) {
-  const auto end = EndWait::create();
-  ASSERT_TRUE(end) << end.error().message;
-  EXPECT_FALSE(end->wait(1ms));
-  const std::jthread waker([&] { end->wake(); });
-  EXPECT_TRUE(end->wait(5000ms));
-  end->release();
-}
-
-TEST(EndWaits, TakeASignalOnce) {
-  const auto end = EndWait::create();
-  ASSERT_TRUE(end);
-  ::raise(SIGTERM);
-  EXPECT_TRUE(end->wait(0ms));
-  end->release();  // would end the test if it were still pending
-  EXPECT_FALSE(end->wait(0ms));
 }
 
 }  // namespace

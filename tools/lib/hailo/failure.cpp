@@ -1,7 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "lib/hailo/failure.h"
 
+#include <cstdio>
+
 namespace hailo {
+
+int finish(const char* program, const Outcome<void>& done) {
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (!done) {
+    std::fprintf(stderr, "%s: %s\n", program, done.error().what.c_str());
+    if (!done.error().next.empty())
+      std::fprintf(stderr, "%s: next: %s\n", program, done.error().next.c_str());
+    return static_cast<int>(done.error().exit);
+  }
+  if (!written) {
+    std::fprintf(stderr, "%s: cannot write to standard output\n", program);
+    return static_cast<int>(Exit::failure);
+  }
+  return static_cast<int>(Exit::ok);
+}
 
 Exit exit_of(Error::Code code) {
   switch (code) {

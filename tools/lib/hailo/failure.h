@@ -58,6 +58,10 @@ inline std::unexpected<Failure> stop(Exit exit, std::string what, std::string ne
   return std::unexpected(Failure{exit, std::move(what), std::move(next)});
 }
 
+/// How a program that prints to standard output ends: tells a failure on standard
+/// error, also that the output could not be written, and gives the exit status.
+int finish(const char* program, const Outcome<void>& done);
+
 /// Of an error that came from opening or asking a board.
 Exit exit_of(Error::Code code);
 

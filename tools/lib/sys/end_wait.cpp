@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "detect/end_wait.h"
+#include "lib/sys/end_wait.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <utility>
 
-namespace hailo::detect {
+namespace hailo::sys {
 namespace {
 
 sigset_t end_signals() {
@@ -47,4 +47,4 @@ void EndWait::release() const {
   ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
-}  // namespace hailo::detect
+}  // namespace hailo::sys

@@ -7,7 +7,7 @@
 #include "lib/base/result.h"
 #include "lib/base/unique_fd.h"
 
-namespace hailo::detect {
+namespace hailo::sys {
 
 /// What the main thread sleeps for: SIGINT, SIGTERM, or a call of wake(). To be
 /// made before other threads are, which inherit that the signals are blocked.
@@ -18,7 +18,8 @@ class EndWait {
   /// From any thread.
   void wake() const;
 
-  /// True if a signal or wake() came, before or now; false after `timeout`.
+  /// True if a signal or wake() came, before or now; false after
+  /// `timeout`, which may be -1 ms for never, or when something else woke it.
   bool wait(std::chrono::milliseconds timeout) const;
 
   /// Signals end the program again, as they do by default: for whoever does not
@@ -33,4 +34,4 @@ class EndWait {
   UniqueFd event_;
 };
 
-}  // namespace hailo::detect
+}  // namespace hailo::sys
