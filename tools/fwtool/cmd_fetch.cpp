@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -49,7 +46,7 @@ Exit run(const Context& context, const Options& options) {
   if (options.dry_run) return show_plan(context, *manifest, options);
 
   Fetch fetch = options.fetch;
-  fetch.progress = !options.json && &context.err == &std::cerr && ::isatty(STDERR_FILENO) == 1;
+  fetch.progress = !options.json && shows_progress(context);
   auto fetched = fetch_firmware(context, *manifest, fetch);
   if (!fetched) return report(context, fetched.error());
   const CheckedImage& image = fetched->image;

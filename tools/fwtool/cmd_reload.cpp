@@ -21,8 +21,7 @@ struct Options {
   bool json = false;
   bool dry_run = false;
   unsigned timeout_ms = 10000;
-  std::string module;
-  std::vector<std::string> parameters;
+  LoadOptions load;
 };
 
 Json to_json(const std::vector<Board>& boards) {
@@ -43,9 +42,9 @@ void print_json(const Context& context, const LoadPlan& plan, bool dry_run,
 }
 
 Exit run(const Context& context, const Options& options) {
-  auto parameters = read_parameters(options.parameters);
+  auto parameters = read_parameters(options.load.parameters);
   if (!parameters) return report(context, parameters.error());
-  auto plan = plan_load(context.root, {options.module, *parameters});
+  auto plan = plan_load(context.root, {options.load.module, *parameters});
   if (!plan) return report(context, plan.error());
   if (options.dry_run) {
     // What would stop it is worth more than what it would do.
@@ -84,11 +83,8 @@ Action configure_reload(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_json(app, options->json);
   add_dry_run(app, options->dry_run);
-  app.add_option("--module", options->module,
-                 "Load this file instead of the one that modprobe would load")
-      ->type_name("FILE");
+  add_load_options(app, options->load);
   add_timeout(app, options->timeout_ms, 600000, "the node");
-  app.add_option("PARAM=VALUE", options->parameters, "Module parameters, over those of modprobe.d");
   return [options](const Context& context) { return run(context, *options); };
 }
 

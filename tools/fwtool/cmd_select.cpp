@@ -39,10 +39,7 @@ Exit run(const Context& context, const Options& options) {
 
 Action configure_select(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("--for", options->wanted, "Release to serve, or auto")
-      ->type_name("VERSION")
-      ->check(check_version_or_auto)
-      ->capture_default_str();
+  add_release_option(app, options->wanted);
   add_json(app, options->json);
   add_firmware_options(app, options->firmware);
   return [options](const Context& context) { return run(context, *options); };

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -36,8 +33,7 @@ constexpr milliseconds kControlPatience{1000};
 struct Options {
   bool json = false;
   std::string wanted = "auto";
-  std::string module;
-  std::vector<std::string> parameters;
+  LoadOptions load;
   Fetch fetch;
   Place place;
 };
@@ -55,8 +51,8 @@ Expectation expect(const Options& options) {
 
 /// The image of that release where the kernel looks, or where it is to be put:
 /// who staged it has vouched for it. A digest that is known must match.
-std::optional<Fetched> find_staged(const Context& context, const Manifest& manifest,
-                                   const Options& options) {
+std::optional<CheckedImage> find_staged(const Context& context, const Manifest& manifest,
+                                        const Options& options) {
   const sys::Root& root = context.root;
   auto folders = sys::firmware_folders(root, root.kernel_release().value_or(""));
   if (!options.place.folder.empty()) folders.insert(folders.begin(), options.place.folder);
@@ -65,19 +61,20 @@ std::optional<Fetched> find_staged(const Context& context, const Manifest& manif
       const auto there =
           examine_firmware(root, {folder}, {std::string(kFirmwareSubfolder) + "/" + name});
       if (!there || there->compressed) continue;
-      const std::string path = root.outside(there->path);
-      auto image = read_image(path, manifest, expect(options));
-      if (image) return Fetched{path, std::move(*image), true};
+      auto image = read_image(root.outside(there->path), manifest, expect(options));
+      if (image) return std::move(*image);
     }
   }
   return std::nullopt;
 }
 
-std::expected<Fetched, Failure> get_image(const Context& context, const Manifest& manifest,
-                                          const Options& options) {
+Outcome<CheckedImage> get_image(const Context& context, const Manifest& manifest,
+                                const Options& options) {
   if (options.fetch.from.empty())
     if (auto staged = find_staged(context, manifest, options)) return std::move(*staged);
-  return fetch_firmware(context, manifest, options.fetch);
+  auto fetched = fetch_firmware(context, manifest, options.fetch);
+  if (!fetched) return std::unexpected(fetched.error());
+  return std::move(fetched->image);
 }
 
 /// What a load will be for, as far as it can be told before the firmware is in
@@ -182,9 +179,9 @@ Outcome<void> plan(const Context& context, const Manifest& manifest, const Optio
       report.would_fetch = printable(sys::without_secrets(*source));
       return {};
     }
-    image = Fetched{stored, std::move(*there), true};
+    image = std::move(*there);
   }
-  report.image = std::move(image->image);
+  report.image = std::move(*image);
   auto placed = place_firmware(context, options.place, report.image->bytes);
   if (!placed) return std::unexpected(placed.error());
   report.placed = std::move(*placed);
@@ -200,7 +197,7 @@ Outcome<void> bring_up(const Context& context, const Manifest& manifest, const O
                        const LoadRequest& request, Report& report) {
   auto image = get_image(context, manifest, options);
   if (!image) return std::unexpected(image.error());
-  report.image = std::move(image->image);
+  report.image = std::move(*image);
 
   // Before anything changes: a module that cannot be loaded, and somebody who
   // uses a board and would lose the firmware that it has.
@@ -229,7 +226,7 @@ Outcome<void> bring_up(const Context& context, const Manifest& manifest, const O
 }
 
 Exit run(const Context& context, Options options) {
-  auto parameters = read_parameters(options.parameters);
+  auto parameters = read_parameters(options.load.parameters);
   if (!parameters) return report(context, parameters.error());
   auto manifest = load_manifest(options.fetch.firmware);
   if (!manifest) return report(context, manifest.error());
@@ -237,10 +234,9 @@ Exit run(const Context& context, Options options) {
   if (!selection) return report(context, selection.error());
 
   options.fetch.version = selection->version;
-  options.fetch.progress =
-      !options.json && &context.err == &std::cerr && ::isatty(STDERR_FILENO) == 1;
+  options.fetch.progress = !options.json && shows_progress(context);
   Report result{.selection = std::move(*selection)};
-  const LoadRequest request{options.module, std::move(*parameters), options.place.folder};
+  const LoadRequest request{options.load.module, std::move(*parameters), options.place.folder};
   auto done = options.place.dry_run ? plan(context, *manifest, options, request, result)
                                     : bring_up(context, *manifest, options, request, result);
   if (!done) return report(context, done.error());
@@ -255,15 +251,9 @@ Exit run(const Context& context, Options options) {
 
 Action configure_up(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("--for", options->wanted, "Release to serve, or auto")
-      ->type_name("VERSION")
-      ->check(check_version_or_auto)
-      ->capture_default_str();
+  add_release_option(app, options->wanted);
   add_json(app, options->json);
-  app.add_option("--module", options->module,
-                 "Load this file instead of the one that modprobe would load")
-      ->type_name("FILE");
-  app.add_option("PARAM=VALUE", options->parameters, "Module parameters, over those of modprobe.d");
+  add_load_options(app, options->load);
   add_place_options(app, options->place);
   add_fetch_options(app, options->fetch);
   return [options](const Context& context) { return run(context, *options); };

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <iostream>
 #include <span>
 #include <system_error>
 
@@ -138,6 +139,10 @@ void add_fetch_options(CLI::App& app, Fetch& fetch) {
       ->check(CLI::Range(1u, 3600u))
       ->capture_default_str();
   add_firmware_options(app, fetch.firmware);
+}
+
+bool shows_progress(const Context& context) {
+  return &context.err == &std::cerr && ::isatty(STDERR_FILENO) == 1;
 }
 
 std::expected<std::string, Failure> fetch_source(const Manifest& manifest, const Fetch& fetch) {

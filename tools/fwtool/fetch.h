@@ -28,6 +28,9 @@ struct Fetch {
 /// Of every option but the version.
 void add_fetch_options(CLI::App& app, Fetch& fetch);
 
+/// Whether somebody looks at the error stream.
+bool shows_progress(const Context& context);
+
 struct Fetched {
   std::string path;  ///< in the store, as the operating system sees it
   CheckedImage image;

@@ -43,6 +43,13 @@ void add_firmware_options(CLI::App& app, FirmwareOptions& options) {
       ->capture_default_str();
 }
 
+void add_release_option(CLI::App& app, std::string& wanted) {
+  app.add_option("--for", wanted, "Release to serve, or auto")
+      ->type_name("VERSION")
+      ->check(check_version_or_auto)
+      ->capture_default_str();
+}
+
 std::string check_version(const std::string& text) {
   return parse_release(text) ? "" : "'" + text + "' is not a version like 4.23.0";
 }

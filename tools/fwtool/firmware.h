@@ -22,6 +22,9 @@ struct FirmwareOptions {
 
 void add_firmware_options(CLI::App& app, FirmwareOptions& options);
 
+/// --for
+void add_release_option(CLI::App& app, std::string& wanted);
+
 /// For options and positionals: X.Y.Z, with "auto" where that is allowed.
 std::string check_version(const std::string& text);
 std::string check_version_or_auto(const std::string& text);

@@ -5,6 +5,7 @@
 #include <hailo_regs.h>
 #include <sys/stat.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <nlohmann/json.hpp>
@@ -265,6 +266,13 @@ bool nodes_come_by_themselves(const sys::Root& root) {
 }
 
 }  // namespace
+
+void add_load_options(CLI::App& app, LoadOptions& options) {
+  app.add_option("--module", options.module,
+                 "Load this file instead of the one that modprobe would load")
+      ->type_name("FILE");
+  app.add_option("PARAM=VALUE", options.parameters, "Module parameters, over those of modprobe.d");
+}
 
 Outcome<LoadPlan> plan_load(const sys::Root& root, const LoadRequest& request) {
   auto file = find_file(root, request);

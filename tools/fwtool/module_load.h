@@ -27,6 +27,15 @@ struct LoadRequest {
   std::string firmware_folder{};
 };
 
+/// As they are on a command line.
+struct LoadOptions {
+  std::string module;
+  std::vector<std::string> parameters;
+};
+
+/// --module, PARAM=VALUE
+void add_load_options(CLI::App& app, LoadOptions& options);
+
 /// What a load would do, found out without doing it.
 struct LoadPlan {
   sys::ModuleFile file;
