@@ -2,8 +2,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -11,11 +9,11 @@
 #include "run/runner.h"
 #include "support/fake_board.h"
 #include "support/networks.h"
+#include "support/temp_folder.h"
 
 namespace hailo::run {
 namespace {
 
-namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using runtime::Network;
@@ -26,16 +24,9 @@ std::vector<Bytes> heads(const std::vector<Bytes>& inputs) {
   return {Bytes(inputs.at(0).begin(), inputs.at(0).begin() + 8)};
 }
 
-class Runners : public testing::Test {
- public:
-  ~Runners() override { fs::remove_all(folder_); }
-
+class Runners : public test::WithFolder {
  protected:
-  Runners() {
-    std::string pattern = (fs::temp_directory_path() / "hailo-run-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-    board_.model = heads;
-  }
+  Runners() { board_.model = heads; }
   /// What a run prints.
   Outcome<std::string> run(const RunOptions& options, const std::string& input = "synthetic") {
     Device device = board_.device();
@@ -62,7 +53,6 @@ class Runners : public testing::Test {
   }
 
   FakeBoard board_;
-  fs::path folder_;
   std::optional<Error> board_error_;
 };
 

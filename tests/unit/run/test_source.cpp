@@ -3,33 +3,18 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "run/source.h"
 #include "support/pictures.h"
+#include "support/temp_folder.h"
 
 namespace hailo::run {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Sources : public testing::Test {
- public:
-  ~Sources() override { fs::remove_all(folder_); }
-
+class Sources : public test::WithFolder {
  protected:
-  Sources() {
-    std::string pattern = (fs::temp_directory_path() / "hailo-run-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-  }
-  std::string write(const std::string& name, const Bytes& bytes) {
-    const std::string path = (folder_ / name).string();
-    std::ofstream(path, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
-    return path;
-  }
-
   static hef::Stream stream(hef::Shape shape, hef::Shape padded) {
     hef::Stream s;
     s.name = "net/in";
@@ -44,8 +29,6 @@ class Sources : public testing::Test {
     const auto source = Source::open(input, std::move(inputs));
     return source ? "accepted" : source.error().message;
   }
-
-  fs::path folder_;
 };
 
 TEST_F(Sources, APictureOfTheRightSizeIsSentAsItIs) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -10,24 +9,13 @@
 #include <string_view>
 
 #include "lib/sys/root.h"
+#include "support/temp_folder.h"
 
 namespace hailo::test {
 
 /// A folder that looks like a machine; removed at the end of the test.
 class FakeRoot {
  public:
-  FakeRoot() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "hailo-root-XXXXXX").string();
-    if (!::mkdtemp(pattern.data())) throw std::filesystem::filesystem_error("mkdtemp", {});
-    path_ = pattern;
-  }
-  FakeRoot(const FakeRoot&) = delete;
-  FakeRoot& operator=(const FakeRoot&) = delete;
-  ~FakeRoot() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
   sys::Root root() const { return sys::Root(path_); }
   const std::string& path() const { return path_; }
 
@@ -64,7 +52,8 @@ class FakeRoot {
   }
 
  private:
-  std::string path_;
+  const TempFolder folder_;
+  const std::string path_ = folder_.path();
 };
 
 }  // namespace hailo::test

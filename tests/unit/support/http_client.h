@@ -19,6 +19,16 @@ namespace hailo::test {
 
 using namespace std::chrono_literals;
 
+inline bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != text.npos;
+}
+
+/// The bytes behind the headers.
+inline std::string body_of(const std::string& answer) {
+  const auto end = answer.find("\r\n\r\n");
+  return end == answer.npos ? "" : answer.substr(end + 4);
+}
+
 /// A connection to 127.0.0.1 that sends and gets what the test says.
 class HttpClient {
  public:

@@ -3,34 +3,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "detect/capture/files.h"
 #include "support/pictures.h"
+#include "support/temp_folder.h"
 
 namespace hailo::detect {
 namespace {
 
-namespace fs = std::filesystem;
 constexpr std::chrono::milliseconds kNoTime{0};
 
-class FileSources : public testing::Test {
- public:
-  ~FileSources() override { fs::remove_all(folder_); }
-
+class FileSources : public test::WithFolder {
  protected:
-  FileSources() {
-    std::string pattern = (fs::temp_directory_path() / "hailo-detect-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-  }
-  std::string write(const std::string& name, const Bytes& bytes) {
-    const std::string path = (folder_ / name).string();
-    std::ofstream(path, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
-    return path;
-  }
   /// Widths of the next pictures: each has its own.
   static std::vector<std::uint32_t> widths(Source& source, int count) {
     std::vector<std::uint32_t> found;
@@ -44,8 +27,6 @@ class FileSources : public testing::Test {
     const auto source = open_files(path);
     return source ? "accepted" : source.error().message;
   }
-
-  fs::path folder_;
 };
 
 Bytes joined(std::initializer_list<Bytes> parts) {

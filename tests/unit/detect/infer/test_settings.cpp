@@ -2,15 +2,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "detect/infer/settings.h"
+#include "support/temp_folder.h"
 
 namespace hailo::detect {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr const char* kFile = R"({
   "rpicam-apps": {"lores": {"width": 640, "height": 640, "format": "rgb"}},
@@ -88,21 +84,11 @@ TEST(ModelFilesOfChips, TheOtherChipsFileIsBetterThanNone) {
   EXPECT_EQ((ModelFiles{"", "8l"}).for_chip(false), "8l");
 }
 
-class Settings : public testing::Test {
- public:
-  ~Settings() override { fs::remove_all(folder_); }
-
+class Settings : public test::WithFolder {
  protected:
-  Settings() {
-    std::string pattern = (fs::temp_directory_path() / "hailo-detect-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-  }
   std::string write(const std::string& name, const std::string& text) {
-    const auto path = (folder_ / name).string();
-    std::ofstream(path) << text;
-    return path;
+    return WithFolder::write(name, Bytes(text.begin(), text.end()));
   }
-  fs::path folder_;
 };
 
 TEST_F(Settings, Defaults) {

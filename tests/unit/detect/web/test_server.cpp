@@ -16,19 +16,14 @@ namespace hailo::detect::web {
 namespace {
 
 using Json = nlohmann::json;
+using test::body_of;
+using test::has;
 using test::http_get;
 using test::HttpClient;
 using test::scene;
 using test::two_shapes;
 using test::wait_until;
 using namespace std::chrono_literals;
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
-
-std::string body(const std::string& answer) {
-  const auto end = answer.find("\r\n\r\n");
-  return end == answer.npos ? "" : answer.substr(end + 4);
-}
 
 /// The value of a metric.
 double value_of(const std::string& text, const std::string& name) {
@@ -102,18 +97,18 @@ TEST_F(DetectServer, ThePageIsThere) {
 }
 
 TEST_F(DetectServer, HealthAndReadiness) {
-  EXPECT_EQ(body(get("/healthz")), "ok\n");
-  EXPECT_EQ(body(get("/readyz")), "ready\n");
+  EXPECT_EQ(body_of(get("/healthz")), "ok\n");
+  EXPECT_EQ(body_of(get("/readyz")), "ready\n");
   Status status = test::ready_status();
   status.camera = {false, "/dev/video0 is gone; looking for it"};
   set(status);
   EXPECT_TRUE(get("/readyz").starts_with("HTTP/1.1 503 "));
-  EXPECT_EQ(body(get("/readyz")), "camera: /dev/video0 is gone; looking for it\n");
+  EXPECT_EQ(body_of(get("/readyz")), "camera: /dev/video0 is gone; looking for it\n");
   status.chip = {false, "no firmware"};
   set(status);
-  EXPECT_EQ(body(get("/readyz")),
+  EXPECT_EQ(body_of(get("/readyz")),
             "camera: /dev/video0 is gone; looking for it\nchip: no firmware\n");
-  EXPECT_EQ(body(get("/healthz")), "ok\n");
+  EXPECT_EQ(body_of(get("/healthz")), "ok\n");
 }
 
 TEST_F(DetectServer, WithoutAPictureItSaysSo) {
@@ -123,7 +118,7 @@ TEST_F(DetectServer, WithoutAPictureItSaysSo) {
   for (const char* path : {"/snapshot.jpg", "/detections"}) {
     const std::string answer = get(path);
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
-    EXPECT_EQ(body(answer), "there is no picture yet\ncamera: no camera\n");
+    EXPECT_EQ(body_of(answer), "there is no picture yet\ncamera: no camera\n");
   }
 }
 
@@ -132,13 +127,13 @@ TEST_F(DetectServer, TheNewestPictureAndWhatIsInIt) {
   server_->publish(scene(2, two_shapes()));
   const std::string detections = get("/detections");
   EXPECT_TRUE(has(detections, "\r\nContent-Type: application/json\r\n")) << detections;
-  const auto json = Json::parse(body(detections));
+  const auto json = Json::parse(body_of(detections));
   EXPECT_EQ(json["frame"], 2);
   EXPECT_EQ(json["detections"][1]["label"], "square");
 
   const std::string snapshot = get("/snapshot.jpg");
   EXPECT_TRUE(has(snapshot, "\r\nContent-Type: image/jpeg\r\n"));
-  const std::string file = body(snapshot);
+  const std::string file = body_of(snapshot);
   const auto picture = decode_image(Bytes(file.begin(), file.end()));
   ASSERT_TRUE(picture) << picture.error().message;
   // The left edge of the first box, in green where the picture is white.
@@ -184,7 +179,8 @@ TEST_F(DetectServer, EventsTellOfStatusAndDetections) {
   viewer.get("/events");
   const std::string first = viewer.read_until("\"frame\":1");
   EXPECT_TRUE(has(first, "\r\nContent-Type: text/event-stream\r\n")) << first;
-  EXPECT_TRUE(body(first).starts_with("retry: 1000\n\nevent: status\ndata: {\"camera\":")) << first;
+  EXPECT_TRUE(body_of(first).starts_with("retry: 1000\n\nevent: status\ndata: {\"camera\":"))
+      << first;
   EXPECT_TRUE(has(first, "\n\nevent: detections\ndata: {\"frame\":1,")) << first;
   ASSERT_TRUE(wait_until([&] { return metric("hailo_detect_viewers{stream=\"events\"}") == 1; }));
   for (int number = 2; number < 6; number++) {
@@ -282,7 +278,7 @@ TEST_F(DetectServer, ItComesBackOnTheSamePort) {
   EXPECT_TRUE(viewer.ended());
   options_.endpoint.port = port_;
   start();
-  EXPECT_EQ(body(get("/healthz")), "ok\n");
+  EXPECT_EQ(body_of(get("/healthz")), "ok\n");
 }
 
 TEST_F(DetectServer, FilesAreNotServed) {

@@ -11,18 +11,12 @@
 namespace hailo::http {
 namespace {
 
+using test::body_of;
+using test::has;
 using test::http_get;
 using test::HttpClient;
 using test::wait_until;
 using namespace std::chrono_literals;
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
-
-/// The bytes behind the headers.
-std::string body(const std::string& answer) {
-  const auto end = answer.find("\r\n\r\n");
-  return end == answer.npos ? "" : answer.substr(end + 4);
-}
 
 class Http : public testing::Test {
  protected:
@@ -59,18 +53,18 @@ TEST_F(Http, AnAnswerHasItsHeaders) {
         "\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n",
         "\r\nReferrer-Policy: no-referrer\r\n"})
     EXPECT_TRUE(has(answer, header)) << header << answer;
-  EXPECT_EQ(body(answer), "hello\n");
-  EXPECT_EQ(body(http_get(port, "/?t=1&x")), "hello\n") << "a query changes nothing";
+  EXPECT_EQ(body_of(answer), "hello\n");
+  EXPECT_EQ(body_of(http_get(port, "/?t=1&x")), "hello\n") << "a query changes nothing";
 }
 
 TEST_F(Http, HeadHasNoBody) {
   const auto port = start();
   const std::string answer = http_get(port, "/", "Host: localhost\r\n", "HEAD");
   EXPECT_TRUE(has(answer, "\r\nContent-Length: 6\r\n")) << answer;
-  EXPECT_EQ(body(answer), "");
+  EXPECT_EQ(body_of(answer), "");
   const std::string stream = http_get(port, "/stream", "Host: localhost\r\n", "HEAD");
   EXPECT_TRUE(has(stream, "\r\nContent-Type: multipart/x-test\r\n")) << stream;
-  EXPECT_EQ(body(stream), "");
+  EXPECT_EQ(body_of(stream), "");
   EXPECT_EQ(channel_->viewers(), 0U) << "nobody watches";
 }
 
@@ -82,7 +76,7 @@ TEST_F(Http, OnlyRoutesAreThere) {
     const std::string answer = http_get(port, path);
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 404 ")) << path << "\n" << answer;
     EXPECT_TRUE(has(answer, "nosniff")) << path;
-    EXPECT_EQ(body(answer), "there is nothing here\n") << path;
+    EXPECT_EQ(body_of(answer), "there is nothing here\n") << path;
   }
 }
 
@@ -115,7 +109,7 @@ TEST_F(Http, WhatIsNoRequestIsRefused) {
         << text << "\n"
         << answer;
   }
-  EXPECT_EQ(body(http_get(port, "/")), "hello\n");
+  EXPECT_EQ(body_of(http_get(port, "/")), "hello\n");
 }
 
 TEST_F(Http, ARequestMustFit) {
@@ -141,7 +135,7 @@ TEST_F(Http, ABodyIsNotTakenForTheNextRequest) {
   client.send("GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
               std::to_string(inner.size()) + "\r\n\r\n" + inner);
   const std::string& answer = client.read_all(2s);
-  EXPECT_EQ(body(answer), "hello\n") << answer;
+  EXPECT_EQ(body_of(answer), "hello\n") << answer;
 }
 
 TEST_F(Http, AConnectionIsKept) {
@@ -163,7 +157,7 @@ TEST_F(Http, AnExceptionIsAnAnswer) {
   const auto port = start();
   const std::string answer = http_get(port, "/throws");
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 500 ")) << answer;
-  EXPECT_EQ(body(answer), "broken\n");
+  EXPECT_EQ(body_of(answer), "broken\n");
 }
 
 TEST_F(Http, OnTheLoopbackItMustBeCalledSo) {
@@ -171,7 +165,8 @@ TEST_F(Http, OnTheLoopbackItMustBeCalledSo) {
   const auto port = start();
   for (const char* host : {"localhost", "127.0.0.1:8080", "[::1]:80", "camera.example:8080",
                            "CAMERA.example", "[2001:db8::1]:80"})
-    EXPECT_EQ(body(http_get(port, "/", "Host: " + std::string(host) + "\r\n")), "hello\n") << host;
+    EXPECT_EQ(body_of(http_get(port, "/", "Host: " + std::string(host) + "\r\n")), "hello\n")
+        << host;
   for (const char* host : {"evil.example", "evil.example:8080", "camera.example.evil.example"})
     EXPECT_TRUE(
         http_get(port, "/", "Host: " + std::string(host) + "\r\n").starts_with("HTTP/1.1 421 "))
@@ -180,7 +175,7 @@ TEST_F(Http, OnTheLoopbackItMustBeCalledSo) {
 
 TEST_F(Http, ElsewhereItMayHaveAnyName) {
   options_.endpoint.address = "0.0.0.0";
-  EXPECT_EQ(body(http_get(start(), "/", "Host: camera.local\r\n")), "hello\n");
+  EXPECT_EQ(body_of(http_get(start(), "/", "Host: camera.local\r\n")), "hello\n");
 }
 
 TEST_F(Http, AByteNowAndThenIsNotEnough) {
@@ -202,7 +197,7 @@ TEST_F(Http, AByteNowAndThenIsNotEnough) {
   HttpClient silent(port);
   HttpClient once(port);
   once.get("/");
-  EXPECT_EQ(body(once.read_all()), "hello\n");
+  EXPECT_EQ(body_of(once.read_all()), "hello\n");
   silent.read_all();
   EXPECT_TRUE(silent.ended());
   EXPECT_TRUE(once.ended());
@@ -224,7 +219,7 @@ TEST_F(Http, NobodyWaitsForARequestWhoseSenderHasLeft) {
   HttpClient half(port);
   half.get("/");
   half.no_more();
-  EXPECT_EQ(body(half.read_all()), "hello\n");
+  EXPECT_EQ(body_of(half.read_all()), "hello\n");
 }
 
 TEST_F(Http, ABodyThatTricklesIsCutOff) {
@@ -244,7 +239,7 @@ TEST_F(Http, AnAnswerThatIsNotTakenIsCutOff) {
   std::this_thread::sleep_for(1500ms);
   EXPECT_LT(slow.read_all().size(), large()->size());
   EXPECT_TRUE(slow.ended());
-  EXPECT_EQ(body(http_get(port, "/large")).size(), large()->size());
+  EXPECT_EQ(body_of(http_get(port, "/large")).size(), large()->size());
 }
 
 TEST_F(Http, MoreConnectionsThanAllowedWait) {
@@ -261,7 +256,7 @@ TEST_F(Http, MoreConnectionsThanAllowedWait) {
   EXPECT_EQ(late.read_all(300ms), "");
   EXPECT_FALSE(late.ended());
   held.pop_back();
-  EXPECT_EQ(body(late.read_until("hello\n")), "hello\n");
+  EXPECT_EQ(body_of(late.read_until("hello\n")), "hello\n");
 }
 
 TEST_F(Http, AnAddressHasItsShare) {
@@ -279,7 +274,7 @@ TEST_F(Http, AnAddressHasItsShare) {
   EXPECT_TRUE(third.ended());
   HttpClient other(port, 2);
   other.get("/");
-  EXPECT_EQ(body(other.read_until("hello\n")), "hello\n");
+  EXPECT_EQ(body_of(other.read_until("hello\n")), "hello\n");
 }
 
 TEST_F(Http, AStreamBringsWhatIsPublished) {
@@ -292,10 +287,10 @@ TEST_F(Http, AStreamBringsWhatIsPublished) {
   EXPECT_FALSE(has(head, "chunked")) << head;
   ASSERT_TRUE(wait_until([&] { return channel_->viewers() == 1; }));
   for (const char* piece : {"one;", "two;", "three;"}) channel_->publish(make_body(piece));
-  EXPECT_EQ(body(viewer.read_until("three;")), "first;one;two;three;");
+  EXPECT_EQ(body_of(viewer.read_until("three;")), "first;one;two;three;");
   const std::string large(300000, 'y');
   channel_->publish(make_body(large + ";end"));
-  EXPECT_EQ(body(viewer.read_until(";end")), "first;one;two;three;" + large + ";end");
+  EXPECT_EQ(body_of(viewer.read_until(";end")), "first;one;two;three;" + large + ";end");
 }
 
 TEST_F(Http, AHundredViewersGetEverythingAndASlowOneLosesTheOldest) {
@@ -317,11 +312,11 @@ TEST_F(Http, AHundredViewersGetEverythingAndASlowOneLosesTheOldest) {
     for (auto& viewer : viewers) ASSERT_TRUE(has(viewer.read_until(end), end)) << i;
   }
   for (auto& viewer : viewers) {
-    const std::string seen = body(viewer.read_until("<59>"));
+    const std::string seen = body_of(viewer.read_until("<59>"));
     for (int i = 0; i < kPieces; i++)
       ASSERT_TRUE(has(seen, "<" + std::to_string(i) + ">")) << "lost " << i;
   }
-  const std::string seen = body(slow.read_until("<59>"));
+  const std::string seen = body_of(slow.read_until("<59>"));
   EXPECT_TRUE(has(seen, "<0>"));
   EXPECT_TRUE(has(seen, "<59>")) << "the newest comes";
   EXPECT_FALSE(has(seen, "<50>")) << "the old ones are lost";
@@ -373,7 +368,7 @@ TEST_F(Http, StreamsAreLimitedAndSaySo) {
   third.get("/stream");
   const std::string answer = third.read_until("too many viewers\n");
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
-  EXPECT_EQ(body(http_get(port, "/")), "hello\n");
+  EXPECT_EQ(body_of(http_get(port, "/")), "hello\n");
 }
 
 TEST_F(Http, ItEndsWithViewersAndRequestsUnderWay) {
@@ -403,7 +398,7 @@ TEST_F(Http, AnAbruptEndWhileMuchIsSentHarmsNobody) {
     channel_->publish(large());
     client.abort();
   }
-  EXPECT_EQ(body(http_get(port, "/")), "hello\n");
+  EXPECT_EQ(body_of(http_get(port, "/")), "hello\n");
   EXPECT_TRUE(wait_until([&] { return channel_->viewers() == 0; }));
 }
 
