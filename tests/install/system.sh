@@ -17,6 +17,12 @@ skip() {
 	exit 77
 }
 
+# install_headers upgrade|backport: as far as they are needed to build; those of
+# later releases want the kernel itself.
+install_headers() {
+	dpkg --force-depends -i "/var/cache/$1"/*.deb
+}
+
 # installed KERNEL: by DKMS.
 installed() {
 	dkms status -m hailo_pci -v "$VERSION" -k "$1" | grep ': installed' >/dev/null
