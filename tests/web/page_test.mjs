@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// page_test.mjs URL [board]: what a browser shows of the page at URL, which the
-// program fake-pipeline serves; /mnt/commands is that one's input. With "board" it
-// is hailo-detect with its synthetic source on a board.
+// page_test.mjs URL [RESET]: what a browser shows of the page at URL, which the
+// program fake-pipeline serves; /mnt/commands is that one's input. With RESET it is
+// hailo-detect with its synthetic source on a board, which a connection to the
+// port RESET resets.
 import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { chromium } from '/opt/web/node_modules/playwright-core/index.mjs';
 
 const url = process.argv[2];
@@ -270,25 +272,30 @@ const coloursInBoxes = (page) => page.evaluate(() => {
   });
 });
 
+// Ten boxes of each shape are over it.
+async function rightBoxes(page) {
+  // As tools/detect/capture/synthetic.cpp draws them.
+  const expected = { circle: [214, 60, 52], square: [52, 92, 204], ring: [240, 214, 70] };
+  const right = { circle: 0, square: 0, ring: 0 };
+  const wrong = { circle: 0, square: 0, ring: 0 };
+  // They move, one may hide another for seconds, and what is half hidden may be
+  // taken for a shape that there is not.
+  const end = Date.now() + PATIENCE;
+  while (Math.min(...Object.values(right)) < 10) {
+    check(Date.now() < end, `right ${JSON.stringify(right)}, wrong ${JSON.stringify(wrong)}`);
+    const before = await page.evaluate(() => shownFrame);
+    await page.waitForFunction((from) => shownFrame > from && events.has(shownFrame), before);
+    for (const [label, colour] of await coloursInBoxes(page))
+      if (label in expected) (near(colour, expected[label], 40) ? right : wrong)[label] += 1;
+  }
+  for (const label of Object.keys(right))
+    check(wrong[label] <= right[label] / 4, `right ${JSON.stringify(right)}, wrong ${JSON.stringify(wrong)}`);
+}
+
 const boardTests = {
   async 'boxes are over the shapes, with a board'() {
-    // As tools/detect/capture/synthetic.cpp draws them.
-    const expected = { circle: [214, 60, 52], square: [52, 92, 204], ring: [240, 214, 70] };
     const page = await open();
-    const right = { circle: 0, square: 0, ring: 0 };
-    const wrong = { circle: 0, square: 0, ring: 0 };
-    // They move, one may hide another for seconds, and what is half hidden may be
-    // taken for a shape that there is not.
-    const end = Date.now() + PATIENCE;
-    while (Math.min(...Object.values(right)) < 10) {
-      check(Date.now() < end, `right ${JSON.stringify(right)}, wrong ${JSON.stringify(wrong)}`);
-      const before = await page.evaluate(() => shownFrame);
-      await page.waitForFunction((from) => shownFrame > from && events.has(shownFrame), before);
-      for (const [label, colour] of await coloursInBoxes(page))
-        if (label in expected) (near(colour, expected[label], 40) ? right : wrong)[label] += 1;
-    }
-    for (const label of Object.keys(right))
-      check(wrong[label] <= right[label] / 4, `right ${JSON.stringify(right)}, wrong ${JSON.stringify(wrong)}`);
+    await rightBoxes(page);
     await page.waitForFunction(() => document.getElementById('count').textContent === '3');
     await page.screenshot({ path: '/mnt/board.png' });
     check(page.complaints.length === 0, page.complaints.join('; '));
@@ -301,10 +308,23 @@ const boardTests = {
     for (const [id, text] of Object.entries(expected))
       check(await page.textContent(`#${id}`) === text, `${id}: ${await page.textContent(`#${id}`)}`);
   },
+
+  async 'reconnect after a reset of the board'() {
+    const page = await open();
+    connect(Number(process.argv[3]), '127.0.0.1').end();
+    // The reset finds no firmware at first.
+    await page.waitForFunction(() => document.getElementById('notice').textContent.includes('Chip: '));
+    check(await page.locator('#chip.ready').count() === 0, 'the chip is said to be ready');
+    const lost = await page.evaluate(() => shownFrame);
+    await live(page);
+    await page.waitForFunction(() => document.getElementById('notice').hidden);
+    await page.waitForFunction((from) => shownFrame > from + 20, lost);
+    await rightBoxes(page);
+  },
 };
 
 let failed = 0;
-const chosen = process.argv[3] === 'board' ? boardTests : tests;
+const chosen = process.argv[3] ? boardTests : tests;
 for (const [name, test] of Object.entries(chosen)) {
   const start = Date.now();
   try {

@@ -3,7 +3,7 @@
 # emulator: --board hailo8l --serial HLDDLBB243201979 --part HM21LB1C2LAE --product "HAILO-8L AI ACC M.2 B+M KEY MODULE EXT TMP"
 # What "make demo" shows: who the board is, one inference, then hailo-detect, whose
 # page is forwarded to FORWARD of the host until that ends it, or whose summary is
-# printed; FW is the firmware version, ARCH the expected device.
+# printed; who connects to a second port of FORWARD takes the board away for a while; FW is the firmware version, ARCH the expected device.
 
 stage_fw "${FW:=4.20.0}"
 load_ok force_desc_page_size=4096
@@ -43,6 +43,14 @@ else
 	while IFS= read -r line; do say "$line"; done </tmp/output
 	say
 	say "\$ hailo-detect $* --listen 0.0.0.0:8080"
-	say "The page: http://127.0.0.1:$FORWARD/   Ctrl-C ends it."
+	say "The page: http://127.0.0.1:${FORWARD%% *}/   Ctrl-C ends it."
+	while [ "${FORWARD#* }" != "$FORWARD" ]; do
+		nc -l -p 8081 >/dev/null
+		unstage_fw
+		echo 1 >"$(pci_path)/reset"
+		sleep 5
+		stage_fw "$FW"
+		echo 1 >"$(pci_path)/reset"
+	done
 	wait
 fi

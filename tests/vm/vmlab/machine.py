@@ -87,7 +87,7 @@ class Boot:
     """Runs a list of cases in one boot.  After run(), verdicts holds those that ended;
     the others did not get their turn, because the machine went away."""
 
-    def __init__(self, kernel, cases, folder, initramfs, environment, stop, disk=None, forward=None):
+    def __init__(self, kernel, cases, folder, initramfs, environment, stop, disk=None, forward=()):
         self.kernel = kernel
         self.cases = cases
         self.folder = folder
@@ -101,7 +101,7 @@ class Boot:
         self._environment = environment
         self._partial = ""
         self._disk = disk  # of the installed system, if the cases want one
-        self._forward = forward  # port of this host
+        self._forward = forward  # ports of this host
         self.said = False
 
     def run(self):
@@ -209,8 +209,8 @@ class Boot:
             command += ["-drive", f"file={self._disk},if=none,id=disk,format=raw,snapshot=on"]
             command += ["-device", "virtio-blk-pci,drive=disk"]
         if self._forward:
-            hosts = f"hostfwd=tcp:127.0.0.1:{self._forward}-:8080"
-            command += ["-netdev", f"user,id=net,restrict=on,{hosts}", "-device", "virtio-net-pci,netdev=net,romfile="]
+            hosts = "".join(f",hostfwd=tcp:127.0.0.1:{port}-:{8080 + i}" for i, port in enumerate(self._forward))
+            command += ["-netdev", f"user,id=net,restrict=on{hosts}", "-device", "virtio-net-pci,netdev=net,romfile="]
         return [str(word) for word in [*command, *self.cases[0].machine]]
 
     def _watch(self, process, emulators):
