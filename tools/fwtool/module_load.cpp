@@ -271,7 +271,9 @@ void add_load_options(CLI::App& app, LoadOptions& options) {
   app.add_option("--module", options.module,
                  "Load this file instead of the one that modprobe would load")
       ->type_name("FILE");
-  app.add_option("PARAM=VALUE", options.parameters, "Module parameters, over those of modprobe.d");
+  // CLI11 of Debian 13 throws at a name that contains "=".
+  app.add_option("PARAM", options.parameters,
+                 "Module parameters, each PARAM=VALUE, over those of modprobe.d");
 }
 
 Outcome<LoadPlan> plan_load(const sys::Root& root, const LoadRequest& request) {
