@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# kernels: stock debug
+# kernels: stock debug arm64 arm64-16k
 # emulator: --board hailo8l --serial HLDDLBB243201979 --part HM21LB1C2LAE --product "HAILO-8L AI ACC M.2 B+M KEY MODULE EXT TMP"
 # What "make demo" shows: who the board is, one inference, then hailo-detect, whose
 # page is forwarded to FORWARD of the host until that ends it, or whose summary is

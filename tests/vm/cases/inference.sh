@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Networks through hailo-run: each answer is what the same ONNX model gives on
 # the host, bit for bit; the committed pictures show what they show there.
-# kernels: stock debug
+# kernels: stock debug arm64 arm64-16k
 # emulator: --board hailo8
 # log: Interrupt lost
 # timeout: 240

@@ -26,11 +26,24 @@ IMAGES = {"4.20.0": 167936, "4.20.1": 20480, "4.21.0": 20480, "4.22.0": 20480, "
 DEFECT_VERSION = "4.20.0"
 # Side of the committed pictures, pixels.
 PICTURE = 320
-# Below tools/ of the release build; in the guests of amd64.
+# Below tools/ of a build.
 PROGRAMS = ("fwtool/hailo-fwtool", "run/hailo-run", "detect/hailo-detect")
 # Drivers of the lab's own devices, modular in Debian's kernels.
 GUEST_MODULES = ("virtio_pci", "virtio_console")
 DISK_MODULES = ("virtio_blk", "crc32c_generic", "ext4")
+
+
+@dataclasses.dataclass(frozen=True)
+class Guest:
+    suite: str  # of the build root that has its busybox
+    preset: str  # that builds PROGRAMS
+    triplet: str  # Debian's name for its folder of libraries
+
+
+GUESTS = {
+    "amd64": Guest("bookworm", "release", "x86_64-linux-gnu"),
+    "arm64": Guest("trixie", "arm64", "aarch64-linux-gnu"),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,10 +103,12 @@ def qemu(arch):
     return pathlib.Path(_run(LAB / "qemu")) / ("run-x86_64" if arch == "amd64" else "run-aarch64")
 
 
-def tools():
-    """Builds the release preset; parallel runs wait for each other."""
+def tools(arch):
+    """Builds the release preset and what guests of that architecture run; parallel
+    runs wait for each other."""
     _run(LAB / "tools")
-    return RELEASE / "tools"
+    if arch != "amd64":
+        _run(LAB / "tools", arch)
 
 
 def module(kernel_name, *variant):
@@ -200,13 +215,20 @@ def _module_closure(modules, names):
     return [modules / path for path in order]
 
 
-def _libraries(binary):
-    """Shared objects of a dynamic executable, by ldd: (path in the guest, path here)."""
-    found = []
-    for line in _run("ldd", binary).splitlines():
-        match = re.search(r"(?:=> )?(/\S+) \(0x", line)
-        if match:
-            found.append(match.group(1))
+def _libraries(programs, root, triplet):
+    """Shared objects that programs need, of whatever architecture: {path in the guest: path here}."""
+    found = {}
+    left = list(programs)
+    while left:
+        file = left.pop()
+        text = _run("readelf", "--wide", "--dynamic", "--program-headers", file)
+        # The loader has a place of its own; the libraries have one that it knows.
+        names = re.findall(r"interpreter: /(\S+)\]", text)
+        names += [f"usr/lib/{triplet}/{name}" for name in re.findall(r"\(NEEDED\).*\[(\S+)\]", text)]
+        for name in names:
+            if name not in found:
+                found[name] = root / name
+                left.append(root / name)
     return found
 
 
@@ -218,9 +240,10 @@ def initramfs(kernel_, module, cases, images, output):
     archive.device("dev/console", 5, 1)
     archive.device("dev/null", 1, 3)
 
-    suite = "bookworm" if kernel_.arch == "amd64" else "trixie"
-    root = pathlib.Path(_run(LAB / "build-root", suite)) / "root/images/busybox"
-    busybox = next(path for path in (root / "bin/busybox", root / "usr/bin/busybox") if path.exists())
+    guest = GUESTS[kernel_.arch]
+    root = pathlib.Path(_run(LAB / "build-root", guest.suite)) / "root"
+    unpacked = root / "images/busybox"
+    busybox = next(path for path in (unpacked / "bin/busybox", unpacked / "usr/bin/busybox") if path.exists())
     archive.file("bin/busybox", busybox.read_bytes(), 0o755)
     archive.link("bin/sh", "busybox")
 
@@ -230,14 +253,15 @@ def initramfs(kernel_, module, cases, images, output):
     archive.file("lab/hailo_pci.ko", module.read_bytes())
     client = pathlib.Path(_run(LAB / "guest-client", kernel_.arch))
     archive.file("lab/bin/hailo-guest", client.read_bytes(), 0o755)
-    if kernel_.arch == "amd64":
-        programs = [RELEASE / f"tools/{path}" for path in PROGRAMS]
-        for program in programs:
-            archive.file(f"lab/bin/{program.name}", program.read_bytes(), 0o755)
-        for path in sorted({path for program in programs for path in _libraries(program)}):
-            archive.file(path, pathlib.Path(path).read_bytes(), 0o755)
-        for name, path in networks().items():
-            archive.file(f"lab/net/{name}", path.read_bytes())
+    programs = [TOP / f"build/{guest.preset}/tools/{path}" for path in PROGRAMS]
+    for program in programs:
+        archive.file(f"lab/bin/{program.name}", program.read_bytes(), 0o755)
+    # Those of amd64 are linked with this machine's.
+    libraries = _libraries(programs, pathlib.Path("/") if kernel_.arch == "amd64" else root, guest.triplet)
+    for name, path in sorted(libraries.items()):
+        archive.file(name, path.read_bytes(), 0o755)
+    for name, path in networks().items():
+        archive.file(f"lab/net/{name}", path.read_bytes())
 
     files = {}
 
