@@ -1,18 +1,23 @@
 # SPDX-License-Identifier: MIT
 # The descriptor page size: what is forced is what sysfs and the library see,
 # or the probe fails and says what would be accepted.
-# kernels: stock debug
+# kernels: stock debug arm64 arm64-16k
 # boards: 1
 # log: NNC Firmware batch was already loaded
 # log: force_desc_page_size [0-9]+ is larger than 4096: HailoRT will refuse
 # log: force_desc_page_size -?[0-9]+ must be a power of 2 from 64 to 32768
-# log: probe of
+# log: probe (of|with driver)
+
+case $KERNEL in
+*-16k) page=16384 ;;
+*) page=4096 ;;
+esac
 
 stage_fw 4.21.0
 load_ok
 assert_eq "$(sysfs desc_max_page_size)" 4096 'default, sysfs'
 assert_eq "$(hailo-guest props /dev/hailo0 | value desc_max_page_size)" 4096 'default, device properties'
-assert_dmesg 'Probing: Setting max_desc_page_size to 4096'
+assert_dmesg "Probing: Setting max_desc_page_size to 4096, \(page_size=$page,"
 unload
 
 for size in 64 512 4096 8192 32768; do
