@@ -243,6 +243,17 @@ exits() {
 	assert_match "$message" '^hailo-fwtool: next: '
 }
 
+# ends CODE PATTERN COMMAND...: COMMAND ends so and says that; what it says is
+# in /tmp/ends.out and /tmp/ends.err.
+ends() {
+	local expected=$1 pattern=$2 code=0
+	shift 2
+	"$@" >/tmp/ends.out 2>/tmp/ends.err || code=$?
+	echo "$code: $(cat /tmp/ends.out /tmp/ends.err)"
+	assert_eq "$code" "$expected" "exit code of $*"
+	assert_match "$(cat /tmp/ends.out /tmp/ends.err)" "$pattern"
+}
+
 # assert_within START MS WHAT: since START, of now_ms. MS is for the stock
 # kernel. The others are slower by a factor of SLOWNESS, but on a loaded machine
 # far from evenly: three times that still tells a call that hangs from a slow one.
