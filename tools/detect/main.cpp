@@ -303,8 +303,8 @@ Outcome<void> list_cameras(const Options& options) {
   std::fputs(detect::describe(*cameras).c_str(), stdout);
   if (cameras->empty())
     return stop(Exit::bad_input, "there is no camera that this program can read",
-                "check that /dev/video* may be opened (group video); MJPEG, YUYV, NV12 and RGB24 "
-                "in one plane can be read");
+                "check that /dev/video* may be opened (group video); MJPEG, YUYV, NV12, NV12M "
+                "and RGB24 can be read");
   return {};
 }
 

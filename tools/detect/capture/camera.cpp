@@ -14,6 +14,7 @@
 #include <tuple>
 #include <utility>
 
+#include "detect/capture/capture_buffers.h"
 #include "detect/capture/pixels.h"
 #include "lib/base/text.h"
 #include "lib/sys/devices.h"
@@ -21,15 +22,13 @@
 namespace hailo::detect {
 namespace {
 
-constexpr unsigned kBuffers = 4;
-constexpr unsigned kMinBuffers = 2;
 // What a driver lists; more would be a broken one.
 constexpr std::uint32_t kMaxListed = 256;
-constexpr std::size_t kMaxBufferBytes = 256 << 20;
 
 /// Those that cost least to turn into pixels come first.
-constexpr std::array<std::uint32_t, 4> kFormats = {V4L2_PIX_FMT_RGB24, V4L2_PIX_FMT_NV12,
-                                                   V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_MJPEG};
+constexpr std::array<std::uint32_t, 5> kFormats = {V4L2_PIX_FMT_RGB24, V4L2_PIX_FMT_NV12,
+                                                   V4L2_PIX_FMT_NV12M, V4L2_PIX_FMT_YUYV,
+                                                   V4L2_PIX_FMT_MJPEG};
 
 template <std::size_t N>
 std::string text_of(const __u8 (&bytes)[N]) {
@@ -123,30 +122,81 @@ std::optional<Choice> choose(VideoNode& node, const CameraInfo& info,
   return best;
 }
 
-/// A camera that streams into mapped buffers.
+/// A size and a way to lie in memory that a node has agreed to.
+struct Agreed {
+  PixelFormat format{};
+  std::size_t planes = 1;  ///< of memory
+};
+
+v4l2_buf_type type_of(const CameraInfo& info) {
+  return info.multi_planar ? V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE : V4L2_BUF_TYPE_VIDEO_CAPTURE;
+}
+
+Result<Agreed> set_format(VideoNode& node, const CameraInfo& info, const Choice& choice) {
+  v4l2_format format{};
+  format.type = type_of(info);
+  auto& single = format.fmt.pix;
+  auto& multi = format.fmt.pix_mp;
+  if (info.multi_planar) {
+    multi.width = choice.size.width;
+    multi.height = choice.size.height;
+    multi.pixelformat = choice.fourcc;
+    multi.field = V4L2_FIELD_ANY;
+  } else {
+    single.width = choice.size.width;
+    single.height = choice.size.height;
+    single.pixelformat = choice.fourcc;
+    single.field = V4L2_FIELD_ANY;
+  }
+  if (const int result = node.ioctl(VIDIOC_S_FMT, &format); result < 0)
+    return fail_errno(-result, printable(info.node) + " does not take a format");
+
+  Agreed agreed;
+  auto& got = agreed.format;
+  if (info.multi_planar) {
+    got = {multi.pixelformat, multi.width, multi.height, multi.plane_fmt[0].bytesperline,
+           multi.plane_fmt[1].bytesperline};
+    agreed.planes = multi.num_planes;
+  } else {
+    got = {single.pixelformat, single.width, single.height, single.bytesperline};
+  }
+  const auto refused = [&](const std::string& what) {
+    return fail(Error::Code::unsupported, printable(info.node) + " gives " + what);
+  };
+  if (got.fourcc != choice.fourcc)
+    return refused(fourcc_name(got.fourcc) + " where " + fourcc_name(choice.fourcc) +
+                   " was asked for");
+  if (agreed.planes != planes_of(got.fourcc))
+    return refused(fourcc_name(got.fourcc) + " in " + std::to_string(agreed.planes) + " planes");
+  const std::uint64_t pixels = std::uint64_t{got.width} * got.height;
+  if (pixels == 0 || pixels > max_image_pixels)
+    return refused("pictures of " + std::to_string(got.width) + "x" + std::to_string(got.height));
+  // Old drivers leave them 0.
+  const std::size_t least = row_bytes(got.fourcc, got.width);
+  got.stride = std::max(got.stride, least);
+  if (agreed.planes > 1) got.chroma_stride = std::max(got.chroma_stride, least);
+  return agreed;
+}
+
+/// Not all cameras have a choice.
+void set_rate(VideoNode& node, const CameraInfo& info, unsigned rate) {
+  v4l2_streamparm parameters{};
+  parameters.type = type_of(info);
+  parameters.parm.capture.timeperframe = {1, rate};
+  node.ioctl(VIDIOC_S_PARM, &parameters);
+}
+
+/// A camera that streams.
 class Camera : public Source {
  public:
-  Camera(std::unique_ptr<VideoNode> node, std::string path, std::string card)
-      : node_(std::move(node)), path_(std::move(path)), card_(std::move(card)) {}
-  Camera(const Camera&) = delete;
-  Camera& operator=(const Camera&) = delete;
-  ~Camera() override {
-    int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-    if (streaming_) node_->ioctl(VIDIOC_STREAMOFF, &type);
-  }
+  Camera(std::unique_ptr<VideoNode> node, const CameraInfo& info, const Agreed& agreed)
+      : node_(std::move(node)),
+        path_(printable(info.node)),
+        card_(info.card),
+        format_(agreed.format),
+        buffers_(*node_, path_, type_of(info), agreed.planes) {}
 
-  Result<void> start(const Choice& choice, unsigned rate) {
-    if (auto done = set_format(choice); !done) return done;
-    set_rate(rate);
-    if (auto done = map_buffers(); !done) return done;
-    for (std::uint32_t i = 0; i < buffers_.size(); i++)
-      if (auto done = enqueue(i); !done) return done;
-    int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-    if (const int result = node_->ioctl(VIDIOC_STREAMON, &type); result < 0)
-      return failed(result, "does not start");
-    streaming_ = true;
-    return {};
-  }
+  Result<void> start() { return buffers_.start(); }
 
   std::string name() const override {
     return path_ + ", " + card_ + ", " + std::to_string(format_.width) + "x" +
@@ -156,127 +206,31 @@ class Camera : public Source {
 
   Result<Picture> next(std::chrono::milliseconds timeout) override {
     const int ready = node_->wait(timeout);
-    if (ready < 0) return failed(ready, "cannot be waited for");
+    if (ready < 0) return fail_errno(-ready, path_ + " cannot be waited for");
     if (ready == 0) return fail(Error::Code::timeout, path_ + " has no picture yet");
-    auto newest = dequeue_newest();
+    const auto newest = buffers_.take_newest();
     if (!newest) return std::unexpected(newest.error());
     const auto started = std::chrono::steady_clock::now();
     auto image = read(*newest);
     const auto decode = std::chrono::steady_clock::now() - started;
     // Bytes have been read, so the buffer may be filled again.
-    if (auto done = enqueue(newest->index); !done) return std::unexpected(done.error());
+    if (auto done = buffers_.give_back(newest->index); !done) return std::unexpected(done.error());
     if (!image) return std::unexpected(image.error());
     return Picture{time_of(*newest), std::make_shared<const Image>(std::move(*image)), decode};
   }
 
  private:
-  std::unexpected<Error> failed(int result, const char* what) const {
-    return fail_errno(-result, path_ + " " + what);
-  }
-
-  Result<void> set_format(const Choice& choice) {
-    v4l2_format format{};
-    format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-    format.fmt.pix.width = choice.size.width;
-    format.fmt.pix.height = choice.size.height;
-    format.fmt.pix.pixelformat = choice.fourcc;
-    format.fmt.pix.field = V4L2_FIELD_ANY;
-    if (const int result = node_->ioctl(VIDIOC_S_FMT, &format); result < 0)
-      return failed(result, "does not take a format");
-    const auto& pix = format.fmt.pix;
-    if (pix.pixelformat != choice.fourcc)
-      return fail(Error::Code::unsupported, path_ + " gives " + fourcc_name(pix.pixelformat) +
-                                                " where " + fourcc_name(choice.fourcc) +
-                                                " was asked for");
-    const std::uint64_t pixels = std::uint64_t{pix.width} * pix.height;
-    if (pixels == 0 || pixels > max_image_pixels)
-      return fail(Error::Code::unsupported, path_ + " gives pictures of " +
-                                                std::to_string(pix.width) + "x" +
-                                                std::to_string(pix.height));
-    const std::size_t least = row_bytes(pix.pixelformat, pix.width);
-    // Old drivers leave it 0.
-    format_ = {pix.pixelformat, pix.width, pix.height,
-               std::max<std::size_t>(pix.bytesperline, least)};
-    return {};
-  }
-
-  /// Not all cameras have a choice.
-  void set_rate(unsigned rate) {
-    v4l2_streamparm parameters{};
-    parameters.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-    parameters.parm.capture.timeperframe = {1, rate};
-    node_->ioctl(VIDIOC_S_PARM, &parameters);
-  }
-
-  Result<void> map_buffers() {
-    v4l2_requestbuffers request{};
-    request.count = kBuffers;
-    request.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-    request.memory = V4L2_MEMORY_MMAP;
-    if (const int result = node_->ioctl(VIDIOC_REQBUFS, &request); result < 0)
-      return failed(result, result == -EBUSY ? "is used by another program" : "gives no buffers");
-    if (request.count < kMinBuffers || request.count > VIDEO_MAX_FRAME)
-      return fail(Error::Code::io, path_ + " gives " + std::to_string(request.count) + " buffers");
-    for (std::uint32_t i = 0; i < request.count; i++) {
-      v4l2_buffer buffer = empty_buffer(i);
-      if (const int result = node_->ioctl(VIDIOC_QUERYBUF, &buffer); result < 0)
-        return failed(result, "does not tell where its buffers are");
-      if (buffer.length == 0 || buffer.length > kMaxBufferBytes)
-        return fail(Error::Code::io,
-                    path_ + " has a buffer of " + std::to_string(buffer.length) + " bytes");
-      auto memory = node_->map(buffer.m.offset, buffer.length);
-      if (!memory) return std::unexpected(memory.error());
-      buffers_.push_back(*memory);
-    }
-    return {};
-  }
-
-  static v4l2_buffer empty_buffer(std::uint32_t index) {
-    v4l2_buffer buffer{};
-    buffer.index = index;
-    buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-    buffer.memory = V4L2_MEMORY_MMAP;
-    return buffer;
-  }
-
-  Result<void> enqueue(std::uint32_t index) {
-    v4l2_buffer buffer = empty_buffer(index);
-    if (const int result = node_->ioctl(VIDIOC_QBUF, &buffer); result < 0)
-      return failed(result, "does not take a buffer back");
-    return {};
-  }
-
-  /// Gives older ones back at once.
-  Result<v4l2_buffer> dequeue_newest() {
-    std::optional<v4l2_buffer> newest;
-    for (std::size_t i = 0; i < buffers_.size(); i++) {
-      v4l2_buffer buffer = empty_buffer(0);
-      const int result = node_->ioctl(VIDIOC_DQBUF, &buffer);
-      if (result == -EAGAIN) break;
-      if (result < 0) return failed(result, "gives no picture");
-      if (buffer.index >= buffers_.size())
-        return fail(Error::Code::io, path_ + " gives a buffer that it does not have");
-      if (newest)
-        if (auto done = enqueue(newest->index); !done) return std::unexpected(done.error());
-      newest = buffer;
-    }
-    if (!newest) return fail(Error::Code::timeout, path_ + " has no picture yet");
-    return *newest;
-  }
-
-  Result<Image> read(const v4l2_buffer& buffer) const {
+  Result<Image> read(const CaptureBuffers::Filled& buffer) const {
     if (buffer.flags & V4L2_BUF_FLAG_ERROR)
       return fail(Error::Code::protocol, path_ + " gives a damaged picture");
-    const ByteView memory = buffers_[buffer.index];
-    auto image = to_image(memory.subspan(0, std::min<std::size_t>(buffer.bytesused, memory.size())),
-                          format_);
+    auto image = to_image(buffer.planes, format_);
     if (!image) image.error().message = path_ + " gives " + image.error().message;
     return image;
   }
 
   /// The driver's time, on the clock that viewers have; now if it tells none
   /// that can be true.
-  static std::chrono::system_clock::time_point time_of(const v4l2_buffer& buffer) {
+  static std::chrono::system_clock::time_point time_of(const CaptureBuffers::Filled& buffer) {
     using std::chrono::duration_cast;
     const auto now = std::chrono::system_clock::now();
     if ((buffer.flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) != V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC)
@@ -294,9 +248,8 @@ class Camera : public Source {
   std::unique_ptr<VideoNode> node_;
   std::string path_;
   std::string card_;
-  PixelFormat format_{};
-  std::vector<ByteView> buffers_;
-  bool streaming_ = false;
+  PixelFormat format_;
+  CaptureBuffers buffers_;  ///< goes before its node
 };
 
 }  // namespace
@@ -308,13 +261,15 @@ Result<CameraInfo> describe_camera(VideoNode& node, const std::string& path) {
   const std::uint32_t can = capability.capabilities & V4L2_CAP_DEVICE_CAPS
                                 ? capability.device_caps
                                 : capability.capabilities;
-  CameraInfo info{path, text_of(capability.card), text_of(capability.driver), false, {}};
-  info.captures = (can & V4L2_CAP_VIDEO_CAPTURE) && (can & V4L2_CAP_STREAMING);
+  CameraInfo info{path, text_of(capability.card), text_of(capability.driver), false, false, {}};
+  info.multi_planar = !(can & V4L2_CAP_VIDEO_CAPTURE);
+  info.captures = (can & (V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_VIDEO_CAPTURE_MPLANE)) &&
+                  (can & V4L2_CAP_STREAMING);
   if (!info.captures) return info;
   for (std::uint32_t i = 0; i < kMaxListed; i++) {
     v4l2_fmtdesc format{};
     format.index = i;
-    format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    format.type = type_of(info);
     if (node.ioctl(VIDIOC_ENUM_FMT, &format) < 0) break;
     if (std::ranges::find(kFormats, format.pixelformat) == kFormats.end()) continue;
     info.formats.push_back({format.pixelformat, sizes_of(node, format.pixelformat)});
@@ -341,13 +296,16 @@ Result<std::unique_ptr<Source>> open_camera(std::unique_ptr<VideoNode> node,
   if (!info) return std::unexpected(info.error());
   if (!info->captures)
     return fail(Error::Code::unsupported,
-                printable(path) + " (" + info->card + ") captures no pictures in one plane");
+                printable(path) + " (" + info->card + ") captures no pictures");
   const auto choice = choose(*node, *info, request);
   if (!choice)
     return fail(Error::Code::unsupported,
-                printable(path) + " (" + info->card + ") has none of MJPEG, YUYV, NV12 and RGB24");
-  auto camera = std::make_unique<Camera>(std::move(node), printable(path), info->card);
-  if (auto done = camera->start(*choice, request.rate); !done) return std::unexpected(done.error());
+                printable(path) + " (" + info->card + ") has none of MJPEG, YUYV, NV12, NV12M and RGB24");
+  const auto agreed = set_format(*node, *info, *choice);
+  if (!agreed) return std::unexpected(agreed.error());
+  set_rate(*node, *info, request.rate);
+  auto camera = std::make_unique<Camera>(std::move(node), *info, *agreed);
+  if (auto done = camera->start(); !done) return std::unexpected(done.error());
   return camera;
 }
 

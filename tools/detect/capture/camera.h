@@ -35,7 +35,8 @@ struct CameraInfo {
   std::string node;  ///< "/dev/video0"
   std::string card;  ///< "HD Webcam"
   std::string driver;
-  bool captures = false;  ///< gives pictures, in one plane
+  bool captures = false;      ///< gives pictures
+  bool multi_planar = false;  ///< by V4L2's calls for several planes, be it only one
   std::vector<CameraFormat> formats;
 };
 
@@ -45,9 +46,9 @@ Result<CameraInfo> describe_camera(VideoNode& node, const std::string& path);
 /// All cameras with a format that this program can read.
 Result<std::vector<CameraInfo>> list_cameras(const sys::Root& root, const OpenVideoNode& open);
 
-/// Starts the camera behind a node: MJPEG, YUYV, NV12 or RGB24, whichever gives
-/// size and rate best; memory-mapped buffers, of which always the newest one is
-/// used.
+/// Starts the camera behind a node: MJPEG, YUYV, NV12 (in one plane or two) or
+/// RGB24, whichever gives size and rate best; memory-mapped buffers, of which
+/// always the newest one is used.
 Result<std::unique_ptr<Source>> open_camera(std::unique_ptr<VideoNode> node,
                                             const std::string& path, const CameraRequest& request);
 

@@ -46,21 +46,25 @@ void from_yuyv(ByteView bytes, const PixelFormat& f, Image& image) {
   }
 }
 
-void from_nv12(ByteView bytes, const PixelFormat& f, Image& image) {
+/// One pair of colours for four pixels.
+void from_nv12(ByteView luma, std::size_t luma_stride, ByteView chroma, std::size_t chroma_stride,
+               Image& image) {
   std::uint8_t* out = image.rgb.data();
-  const std::uint8_t* chroma = bytes.data() + f.stride * f.height;
-  for (std::size_t y = 0; y < f.height; y++) {
-    const std::uint8_t* row = bytes.data() + y * f.stride;
-    const std::uint8_t* pairs = chroma + y / 2 * f.stride;
-    for (std::size_t x = 0; x < f.width; x++, out += kColours)
+  for (std::size_t y = 0; y < image.height; y++) {
+    const std::uint8_t* row = luma.data() + y * luma_stride;
+    const std::uint8_t* pairs = chroma.data() + y / 2 * chroma_stride;
+    for (std::size_t x = 0; x < image.width; x++, out += kColours)
       yuv_to_rgb(row[x], pairs[x / 2 * 2], pairs[x / 2 * 2 + 1], out);
   }
 }
 
-/// Bytes that to_image() reads.
-std::size_t needed(const PixelFormat& f) {
-  const std::size_t rows = f.fourcc == V4L2_PIX_FMT_NV12 ? f.height + (f.height + 1) / 2 : f.height;
-  return (rows - 1) * f.stride + row_bytes(f.fourcc, f.width);
+/// Bytes of a plane that to_image() reads, the last row without what is behind it.
+std::size_t needed(const PixelFormat& f, std::size_t plane) {
+  const std::size_t chroma_rows = (std::size_t{f.height} + 1) / 2;
+  const std::size_t row = row_bytes(f.fourcc, f.width);
+  if (plane == 1) return (chroma_rows - 1) * f.chroma_stride + row;
+  const std::size_t rows = f.height + (f.fourcc == V4L2_PIX_FMT_NV12 ? chroma_rows : 0);
+  return (rows - 1) * f.stride + row;
 }
 
 Result<Image> from_jpeg(ByteView bytes, const PixelFormat& f) {
@@ -80,6 +84,7 @@ std::string fourcc_name(std::uint32_t fourcc) {
   for (int shift = 0; shift < 32; shift += 8) name += static_cast<char>(fourcc >> shift & 0x7f);
   if (name == "MJPG") return "MJPEG";
   if (name == "RGB3") return "RGB24";
+  if (name == "NM12") return "NV12M";
   return printable(name);
 }
 
@@ -90,19 +95,28 @@ std::size_t row_bytes(std::uint32_t fourcc, std::uint32_t width) {
     case V4L2_PIX_FMT_YUYV:
       return (std::size_t{width} + 1) / 2 * 4;
     case V4L2_PIX_FMT_NV12:
+    case V4L2_PIX_FMT_NV12M:
       return (std::size_t{width} + 1) / 2 * 2;
     default:
       return 0;
   }
 }
 
-Result<Image> to_image(ByteView bytes, const PixelFormat& format) {
+std::size_t planes_of(std::uint32_t fourcc) { return fourcc == V4L2_PIX_FMT_NV12M ? 2 : 1; }
+
+Result<Image> to_image(std::span<const ByteView> planes, const PixelFormat& format) {
+  if (planes.size() != planes_of(format.fourcc))
+    return damaged("a picture in " + std::to_string(planes.size()) + " planes");
+  const ByteView bytes = planes[0];
   if (format.fourcc == V4L2_PIX_FMT_MJPEG) return from_jpeg(bytes, format);
   const std::uint64_t pixels = std::uint64_t{format.width} * format.height;
   if (pixels == 0 || pixels > max_image_pixels) return damaged("a picture of no possible size");
-  if (format.stride < row_bytes(format.fourcc, format.width) || bytes.size() < needed(format))
-    return damaged("a picture of " + std::to_string(bytes.size()) + " bytes, " +
-                   std::to_string(needed(format)) + " are needed");
+  for (std::size_t i = 0; i < planes.size(); i++) {
+    const std::size_t stride = i == 0 ? format.stride : format.chroma_stride;
+    if (stride < row_bytes(format.fourcc, format.width) || planes[i].size() < needed(format, i))
+      return damaged("a picture of " + std::to_string(planes[i].size()) + " bytes, " +
+                     std::to_string(needed(format, i)) + " are needed");
+  }
   Image image{format.width, format.height, Bytes(pixels * kColours)};
   switch (format.fourcc) {
     case V4L2_PIX_FMT_RGB24:
@@ -112,7 +126,11 @@ Result<Image> to_image(ByteView bytes, const PixelFormat& format) {
       from_yuyv(bytes, format, image);
       return image;
     case V4L2_PIX_FMT_NV12:
-      from_nv12(bytes, format, image);
+      from_nv12(bytes, format.stride, bytes.subspan(format.stride * format.height), format.stride,
+                image);
+      return image;
+    case V4L2_PIX_FMT_NV12M:
+      from_nv12(bytes, format.stride, planes[1], format.chroma_stride, image);
       return image;
     default:
       return damaged("pixels of an unknown format " + fourcc_name(format.fourcc));

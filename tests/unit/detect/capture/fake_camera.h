@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "detect/capture/pixels.h"
 #include "detect/capture/video_node.h"
 
 namespace hailo::test {
@@ -35,20 +36,22 @@ class FakeCamera {
   std::vector<Format> formats;
   std::uint32_t padding = 0;       ///< bytes behind each row
   std::uint32_t buffer_count = 4;  ///< that it gives at most
+  std::uint32_t data_offset = 0;   ///< bytes before the data of each plane; only multi-planar
   std::size_t buffer_bytes = 1 << 20;
   /// The n-th call (from 0) of a command fails like this.
   std::map<std::pair<unsigned long, int>, int> faults;
-  /// What each picture is filled with: bytes, and flags of the buffer.
+  /// What each picture is filled with: bytes of the planes, and flags of the buffer.
   struct Shot {
     Bytes bytes;
     std::uint32_t flags = 0;
+    Bytes chroma{};  ///< of a second plane
   };
   std::deque<Shot> shots;
   bool unplugged = false;
 
   // What came.
   std::map<unsigned long, int> calls;
-  v4l2_pix_format set{};
+  detect::PixelFormat set{};  ///< without strides
   v4l2_fract interval{};
   bool streaming = false;
   bool open = false;
@@ -80,7 +83,7 @@ class FakeCamera {
       return camera_.ioctl(command, argument);
     }
     Result<ByteView> map(std::uint32_t offset, std::size_t length) override {
-      auto& memory = camera_.memory_.at(offset / 4096);
+      auto& memory = camera_.memory_.at(offset / kSpacing);
       if (length != memory.size()) camera_.misuse.push_back("maps another length");
       return ByteView(memory);
     }
@@ -97,6 +100,21 @@ class FakeCamera {
     return it == formats.end() ? nullptr : &*it;
   }
 
+  bool is_multi_planar() const { return !(capabilities & V4L2_CAP_VIDEO_CAPTURE); }
+
+  /// Of all that a client passes; another one is a mistake.
+  void check_type(std::uint32_t type) {
+    if (type !=
+        (is_multi_planar() ? V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE : V4L2_BUF_TYPE_VIDEO_CAPTURE))
+      misuse.push_back("buffers of type " + std::to_string(type));
+  }
+
+  void check_buffer(const v4l2_buffer& b) {
+    check_type(b.type);
+    if (is_multi_planar() && b.length != planes_)
+      misuse.push_back(std::to_string(b.length) + " planes");
+  }
+
   int ioctl(unsigned long command, void* argument) {
     switch (command) {
       case VIDIOC_QUERYCAP: {
@@ -110,6 +128,7 @@ class FakeCamera {
       }
       case VIDIOC_ENUM_FMT: {
         auto& f = *static_cast<v4l2_fmtdesc*>(argument);
+        check_type(f.type);
         if (f.index >= formats.size()) return -EINVAL;
         f.pixelformat = formats[f.index].fourcc;
         return 0;
@@ -119,36 +138,49 @@ class FakeCamera {
       case VIDIOC_ENUM_FRAMEINTERVALS:
         return intervals(*static_cast<v4l2_frmivalenum*>(argument));
       case VIDIOC_S_FMT:
-        return format(static_cast<v4l2_format*>(argument)->fmt.pix);
-      case VIDIOC_S_PARM:
-        interval = static_cast<v4l2_streamparm*>(argument)->parm.capture.timeperframe;
+        return format(*static_cast<v4l2_format*>(argument));
+      case VIDIOC_S_PARM: {
+        const auto& parameters = *static_cast<v4l2_streamparm*>(argument);
+        check_type(parameters.type);
+        interval = parameters.parm.capture.timeperframe;
         return 0;
+      }
       case VIDIOC_REQBUFS: {
         auto& r = *static_cast<v4l2_requestbuffers*>(argument);
+        check_type(r.type);
         r.count = std::min(r.count, buffer_count);
-        memory_.assign(r.count, Bytes(buffer_bytes));
+        memory_.assign(std::size_t{r.count} * planes_, Bytes(buffer_bytes));
         return 0;
       }
       case VIDIOC_QUERYBUF: {
         auto& b = *static_cast<v4l2_buffer*>(argument);
-        b.length = static_cast<std::uint32_t>(buffer_bytes);
-        b.m.offset = b.index * 4096;
+        check_buffer(b);
+        const auto length = static_cast<std::uint32_t>(buffer_bytes);
+        if (!is_multi_planar()) {
+          b.length = length;
+          b.m.offset = b.index * kSpacing;
+          return 0;
+        }
+        for (std::uint32_t plane = 0; plane < planes_; plane++) {
+          b.m.planes[plane].length = length;
+          b.m.planes[plane].m.mem_offset = (b.index * planes_ + plane) * kSpacing;
+        }
         return 0;
       }
       case VIDIOC_QBUF: {
-        const auto index = static_cast<v4l2_buffer*>(argument)->index;
-        if (index >= memory_.size() || std::ranges::count(free_, index) > 0)
+        const auto& b = *static_cast<v4l2_buffer*>(argument);
+        check_buffer(b);
+        if (b.index * planes_ >= memory_.size() || std::ranges::count(free_, b.index) > 0)
           misuse.push_back("queues a buffer twice");
-        free_.push_back(index);
+        free_.push_back(b.index);
         return 0;
       }
       case VIDIOC_DQBUF:
         return dequeue(*static_cast<v4l2_buffer*>(argument));
       case VIDIOC_STREAMON:
-        streaming = true;
-        return 0;
       case VIDIOC_STREAMOFF:
-        streaming = false;
+        check_type(static_cast<std::uint32_t>(*static_cast<int*>(argument)));
+        streaming = command == VIDIOC_STREAMON;
         return 0;
       default:
         return -ENOTTY;
@@ -182,33 +214,62 @@ class FakeCamera {
     return -EINVAL;
   }
 
-  int format(v4l2_pix_format& pix) {
-    const unsigned bytes = pix.pixelformat == V4L2_PIX_FMT_RGB24  ? 3
-                           : pix.pixelformat == V4L2_PIX_FMT_YUYV ? 2
-                           : pix.pixelformat == V4L2_PIX_FMT_NV12 ? 1
-                                                                  : 0;
-    pix.bytesperline = pix.width * bytes + (bytes > 0 ? padding : 0);
-    set = pix;
+  int format(v4l2_format& f) {
+    check_type(f.type);
+    auto& pix = f.fmt.pix;
+    auto& multi = f.fmt.pix_mp;
+    // Both have the size and the format first.
+    set = {pix.pixelformat, pix.width, pix.height};
+    const unsigned bytes = set.fourcc == V4L2_PIX_FMT_RGB24   ? 3
+                           : set.fourcc == V4L2_PIX_FMT_YUYV  ? 2
+                           : set.fourcc == V4L2_PIX_FMT_NV12  ? 1
+                           : set.fourcc == V4L2_PIX_FMT_NV12M ? 1
+                                                              : 0;
+    const unsigned stride = set.width * bytes + (bytes > 0 ? padding : 0);
+    planes_ = set.fourcc == V4L2_PIX_FMT_NV12M ? 2 : 1;
+    if (!is_multi_planar()) {
+      pix.bytesperline = stride;
+      return 0;
+    }
+    multi.num_planes = static_cast<std::uint8_t>(planes_);
+    for (std::uint32_t i = 0; i < planes_; i++) multi.plane_fmt[i].bytesperline = stride;
     return 0;
   }
 
+  /// Bytes of the plane in use.
+  std::uint32_t fill(std::size_t at, const Bytes& bytes, std::uint32_t offset) {
+    auto& memory = memory_.at(at);
+    const auto begin = std::min<std::size_t>(offset, memory.size());
+    const auto fits = std::min(bytes.size(), memory.size() - begin);
+    std::ranges::copy_n(bytes.begin(), static_cast<std::ptrdiff_t>(fits),
+                        memory.begin() + static_cast<std::ptrdiff_t>(begin));
+    return static_cast<std::uint32_t>(offset + bytes.size());
+  }
+
   int dequeue(v4l2_buffer& b) {
+    check_buffer(b);
     if (!streaming) misuse.push_back("dequeues while it does not stream");
     if (shots.empty() || free_.empty()) return -EAGAIN;
     b.index = free_.front();
     free_.pop_front();
     const auto shot = std::move(shots.front());
     shots.pop_front();
-    auto& memory = memory_.at(b.index);
-    std::ranges::copy_n(shot.bytes.begin(),
-                        static_cast<std::ptrdiff_t>(std::min(shot.bytes.size(), memory.size())),
-                        memory.begin());
-    b.bytesused = static_cast<std::uint32_t>(shot.bytes.size());
     b.flags = shot.flags;
+    if (!is_multi_planar()) {
+      b.bytesused = fill(b.index, shot.bytes, 0);
+      return 0;
+    }
+    for (std::uint32_t i = 0; i < planes_; i++) {
+      b.m.planes[i].data_offset = data_offset;
+      b.m.planes[i].bytesused =
+          fill(std::size_t{b.index} * planes_ + i, i == 0 ? shot.bytes : shot.chroma, data_offset);
+    }
     return 0;
   }
 
-  std::vector<Bytes> memory_;
+  static constexpr std::uint32_t kSpacing = 4096;  ///< of offsets to be mapped
+  std::uint32_t planes_ = 1;
+  std::vector<Bytes> memory_;  ///< by buffer and plane
   std::deque<std::uint32_t> free_;
 };
 

@@ -23,7 +23,7 @@ std::string agreed(FakeCamera& camera, const CameraRequest& request = kRequest) 
   const auto source = start(camera, request);
   if (!source) return source.error().message;
   return std::to_string(camera.set.width) + "x" + std::to_string(camera.set.height) + " " +
-         fourcc_name(camera.set.pixelformat);
+         fourcc_name(camera.set.fourcc);
 }
 
 FakeCamera tiny(std::uint32_t fourcc = V4L2_PIX_FMT_RGB24) {
@@ -60,7 +60,8 @@ TEST(CameraFormats, RangesAndUnknownOnes) {
   EXPECT_EQ(agreed(camera), "640x480 NV12");
   EXPECT_EQ(agreed(camera, {4000, 3000, 30}), "1920x1080 NV12");
   camera.formats.pop_back();
-  EXPECT_EQ(agreed(camera), "/dev/video0 (Fake Cam) has none of MJPEG, YUYV, NV12 and RGB24");
+  EXPECT_EQ(agreed(camera),
+            "/dev/video0 (Fake Cam) has none of MJPEG, YUYV, NV12, NV12M and RGB24");
 }
 
 TEST(CameraFormats, TheRateIsAskedFor) {
@@ -156,9 +157,69 @@ TEST(Cameras, EachStepThatFailsIsTold) {
   camera.buffer_bytes = 0;
   EXPECT_FALSE(start(camera)) << "buffers without bytes";
   camera = tiny();
+  camera.capabilities = V4L2_CAP_VIDEO_OUTPUT_MPLANE | V4L2_CAP_STREAMING;
+  EXPECT_EQ(start(camera).error().message, "/dev/video0 (Fake Cam) captures no pictures");
+}
+
+FakeCamera multi_planar(std::uint32_t fourcc) {
+  auto camera = tiny(fourcc);
   camera.capabilities = V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_STREAMING;
-  EXPECT_EQ(start(camera).error().message,
-            "/dev/video0 (Fake Cam) captures no pictures in one plane");
+  return camera;
+}
+
+TEST(MultiPlanarCameras, OnePlane) {
+  auto camera = multi_planar(V4L2_PIX_FMT_RGB24);
+  camera.padding = 5;
+  camera.data_offset = 7;
+  auto source = start(camera).value();
+  EXPECT_EQ(source->name(), "/dev/video0, Fake Cam, 4x2 RGB24");
+  for (std::uint8_t i = 1; i < 10; i++) {
+    camera.shots.push_back({Bytes(2 * 17, i)});
+    const auto picture = source->next(kNoTime);
+    ASSERT_TRUE(picture) << picture.error().message;
+    EXPECT_EQ(picture->image->rgb, Bytes(4 * 2 * 3, i)) << "what is before the data is left out";
+    EXPECT_EQ(camera.queued(), 4U);
+  }
+  source.reset();
+  EXPECT_FALSE(camera.open);
+  EXPECT_EQ(camera.misuse, std::vector<std::string>());
+}
+
+TEST(MultiPlanarCameras, TwoPlanes) {
+  auto camera = multi_planar(V4L2_PIX_FMT_NV12M);
+  camera.padding = 1;
+  auto source = start(camera).value();
+  EXPECT_EQ(source->name(), "/dev/video0, Fake Cam, 4x2 NV12M");
+  const auto grey = [](std::uint8_t level) {
+    return FakeCamera::Shot{Bytes(2 * 5, level), 0, Bytes(5, 128)};
+  };
+  camera.shots = {grey(16), grey(235)};
+  EXPECT_EQ(source->next(kNoTime)->image->rgb, Bytes(4 * 2 * 3, 255)) << "the newest one";
+  EXPECT_EQ(camera.queued(), 4U);
+  auto cut = grey(16);
+  cut.chroma.resize(3);
+  camera.shots = {cut};
+  EXPECT_EQ(source->next(kNoTime).error().message,
+            "/dev/video0 gives a picture of 3 bytes, 4 are needed");
+  source.reset();
+  EXPECT_EQ(camera.misuse, std::vector<std::string>());
+}
+
+TEST(MultiPlanarCameras, ADataOffsetThatCannotBe) {
+  auto camera = multi_planar(V4L2_PIX_FMT_RGB24);
+  camera.buffer_bytes = 30;
+  camera.data_offset = 31;
+  auto source = start(camera).value();
+  camera.shots = {shot(1)};
+  EXPECT_EQ(source->next(kNoTime).error().message,
+            "/dev/video0 gives a picture of 0 bytes, 24 are needed");
+}
+
+TEST(MultiPlanarCameras, OfBothKindsOnePlaneIsAskedFor) {
+  auto camera = tiny();
+  camera.capabilities = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_STREAMING;
+  EXPECT_EQ(agreed(camera, {4, 2, 30}), "4x2 RGB24");
+  EXPECT_EQ(camera.misuse, std::vector<std::string>());
 }
 
 TEST(CameraLists, WhatIsNoCameraIsLeftOut) {

@@ -17,6 +17,11 @@ Rgb pixel(const Image& image, std::size_t x, std::size_t y) {
   return {at[0], at[1], at[2]};
 }
 
+Result<Image> to_image(ByteView bytes, const PixelFormat& format) {
+  const std::array planes{bytes};
+  return to_image(planes, format);
+}
+
 TEST(Pixels, Rgb24WithGapsBetweenRows) {
   Bytes bytes(2 * 10);
   for (std::size_t i = 0; i < bytes.size(); i++) bytes[i] = static_cast<std::uint8_t>(i);
@@ -52,6 +57,32 @@ TEST(Pixels, Nv12SharesItsColoursByFour) {
     EXPECT_GE(pixel(*image, 2, y)[1], 250);
     EXPECT_LE(pixel(*image, 2, y)[2], 5);
   }
+}
+
+TEST(Pixels, Nv12InTwoPlanesIsTheSame) {
+  // 3x3; gaps behind the rows, another one in each plane.
+  const Bytes one = {10, 20, 30, 0, 40, 50, 60, 0, 70, 80, 90, 0, 1, 2, 3, 4, 5, 6, 7, 8};
+  const Bytes luma = {10, 20, 30, 0, 0, 40, 50, 60, 0, 0, 70, 80, 90, 0};
+  const Bytes chroma = {1, 2, 3, 4, 0, 0, 5, 6, 7, 8};
+  const auto expected = to_image(one, {V4L2_PIX_FMT_NV12, 3, 3, 4});
+  ASSERT_TRUE(expected) << expected.error().message;
+  const PixelFormat format{V4L2_PIX_FMT_NV12M, 3, 3, 5, 6};
+  const auto image = to_image(std::array{ByteView(luma), ByteView(chroma)}, format);
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_EQ(image->rgb, expected->rgb);
+
+  for (std::size_t size = 0; size < luma.size(); size++)
+    EXPECT_FALSE(to_image(std::array{ByteView(luma).subspan(0, size), ByteView(chroma)}, format));
+  for (std::size_t size = 0; size < chroma.size(); size++) {
+    const auto cut =
+        to_image(std::array{ByteView(luma), ByteView(chroma).subspan(0, size)}, format);
+    ASSERT_FALSE(cut) << size;
+    EXPECT_EQ(cut.error().message,
+              "a picture of " + std::to_string(size) + " bytes, 10 are needed");
+  }
+  EXPECT_FALSE(to_image(luma, format)) << "a plane is missing";
+  const PixelFormat in_one_plane{V4L2_PIX_FMT_NV12, 3, 3, 4};
+  EXPECT_FALSE(to_image(std::array{ByteView(one), ByteView(one)}, in_one_plane));
 }
 
 TEST(Pixels, ExtremesDoNotWrap) {
@@ -91,12 +122,13 @@ TEST(Pixels, JpegsOfCamerasMayHaveBytesBehindThem) {
   EXPECT_EQ(image->width, 32U);
   EXPECT_FALSE(to_image(jpeg, {V4L2_PIX_FMT_MJPEG, 16, 32, 0})) << "of another size";
   EXPECT_FALSE(to_image(Bytes(10), {V4L2_PIX_FMT_MJPEG, 32, 16, 0}));
-  EXPECT_FALSE(to_image({}, {V4L2_PIX_FMT_MJPEG, 32, 16, 0}));
+  EXPECT_FALSE(to_image(ByteView{}, {V4L2_PIX_FMT_MJPEG, 32, 16, 0}));
 }
 
 TEST(Pixels, NamesOfFormats) {
   EXPECT_EQ(fourcc_name(V4L2_PIX_FMT_MJPEG), "MJPEG");
   EXPECT_EQ(fourcc_name(V4L2_PIX_FMT_YUYV), "YUYV");
+  EXPECT_EQ(fourcc_name(V4L2_PIX_FMT_NV12M), "NV12M");
   EXPECT_EQ(fourcc_name(0x1b00), "\\x00\\x1b\\x00\\x00");
 }
 
