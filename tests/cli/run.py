@@ -792,6 +792,11 @@ def detect_size_is_none(_tree):
     pass
 
 
+@hailo_detect("--hef", "model.hef", "--format", "H264")
+def detect_format_is_none(_tree):
+    pass
+
+
 @hailo_detect("--hef", "model.hef")
 def detect_hef_missing(_tree):
     pass

@@ -15,6 +15,7 @@
 #include "detect/app.h"
 #include "detect/capture/camera.h"
 #include "detect/capture/files.h"
+#include "detect/capture/pixels.h"
 #include "detect/capture/synthetic.h"
 #include "detect/describe.h"
 #include "detect/infer/native.h"
@@ -321,6 +322,15 @@ std::string read_size(const std::string& text, detect::CameraRequest& request) {
   return "";
 }
 
+/// "NV12M"
+std::string read_format(const std::string& text, detect::CameraRequest& request) {
+  const auto formats = detect::readable_formats();
+  const auto found = std::ranges::find(formats, text, detect::fourcc_name);
+  if (found == formats.end()) return "give one of RGB24, NV12, NV12M, YUYV and MJPEG";
+  request.fourcc = *found;
+  return "";
+}
+
 void declare(CLI::App& app, Options& options) {
   app.set_version_flag("--version", "hailo-detect " HAILO_VERSION);
   app.footer(kFooter);
@@ -347,6 +357,14 @@ void declare(CLI::App& app, Options& options) {
          },
          "of the camera's pictures; the nearest that it has is taken")
       ->default_str("640x480");
+  app.add_option_function<std::string>(
+      "--format",
+      [&options](const std::string& text) {
+        const auto wrong = read_format(text, options.camera);
+        if (!wrong.empty()) throw CLI::ValidationError("--format", wrong);
+      },
+      "of the camera's pictures: RGB24, NV12, NV12M, YUYV or MJPEG; default: whichever gives size "
+      "and rate best");
   app.add_option("--rate", options.camera.rate,
                  "pictures a second, of the camera and of files; with --frames, files are read as "
                  "fast as the board takes them")

@@ -16,6 +16,8 @@ insert_modules vivid n_devs=1 node_types=1 num_inputs=1 input_types=0 multiplana
 cameras=$(hailo-detect --list-cameras) || fail "no camera: $cameras"
 assert_match "$cameras" '^/dev/video0: vivid \(vivid\)$'
 assert_match "$cameras" '^  NV12M: .*640x480@25'
-summary=$(detect --frames 10) || fail "no pictures: $summary"
-assert_match "$summary" '"camera":"/dev/video0, vivid, 640x480 RGB24"'
+for format in RGB24 NV12 NV12M YUYV; do
+	summary=$(detect --frames 5 --format $format) || fail "no pictures: $summary"
+	assert_match "$summary" "\"camera\":\"/dev/video0, vivid, 640x480 $format\""
+done
 rmmod vivid

@@ -101,6 +101,7 @@ std::optional<Choice> choose(VideoNode& node, const CameraInfo& info,
     const auto format =
         std::ranges::find(info.formats, kFormats[preference], &CameraFormat::fourcc);
     if (format == info.formats.end()) continue;
+    if (request.fourcc != 0 && format->fourcc != request.fourcc) continue;
     v4l2_frmsizeenum first{};
     first.pixel_format = format->fourcc;
     const bool listed = node.ioctl(VIDIOC_ENUM_FRAMESIZES, &first) >= 0;
@@ -254,6 +255,8 @@ class Camera : public Source {
 
 }  // namespace
 
+std::span<const std::uint32_t> readable_formats() { return kFormats; }
+
 Result<CameraInfo> describe_camera(VideoNode& node, const std::string& path) {
   v4l2_capability capability{};
   if (const int result = node.ioctl(VIDIOC_QUERYCAP, &capability); result < 0)
@@ -300,7 +303,9 @@ Result<std::unique_ptr<Source>> open_camera(std::unique_ptr<VideoNode> node,
   const auto choice = choose(*node, *info, request);
   if (!choice)
     return fail(Error::Code::unsupported,
-                printable(path) + " (" + info->card + ") has none of MJPEG, YUYV, NV12, NV12M and RGB24");
+                printable(path) + " (" + info->card + ") has " +
+                    (request.fourcc != 0 ? "no " + fourcc_name(request.fourcc)
+                                         : "none of MJPEG, YUYV, NV12, NV12M and RGB24"));
   const auto agreed = set_format(*node, *info, *choice);
   if (!agreed) return std::unexpected(agreed.error());
   set_rate(*node, *info, request.rate);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,11 +13,15 @@
 
 namespace hailo::detect {
 
+/// V4L2's formats that this program can read, those that cost least first.
+std::span<const std::uint32_t> readable_formats();
+
 /// What a camera is asked for; it gets what comes nearest.
 struct CameraRequest {
   std::uint32_t width = 640;
   std::uint32_t height = 480;
-  unsigned rate = 30;  ///< pictures a second
+  unsigned rate = 30;        ///< pictures a second
+  std::uint32_t fourcc = 0;  ///< the format that it must be; 0: the best one
 };
 
 struct CameraSize {

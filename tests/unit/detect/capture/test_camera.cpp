@@ -64,6 +64,14 @@ TEST(CameraFormats, RangesAndUnknownOnes) {
             "/dev/video0 (Fake Cam) has none of MJPEG, YUYV, NV12, NV12M and RGB24");
 }
 
+TEST(CameraFormats, OneMayBeAskedFor) {
+  FakeCamera camera;
+  camera.formats = {{V4L2_PIX_FMT_MJPEG, {{1280, 720, 10}}}, {V4L2_PIX_FMT_YUYV, {{640, 480, 30}}}};
+  EXPECT_EQ(agreed(camera, {640, 480, 30, V4L2_PIX_FMT_MJPEG}), "1280x720 MJPEG");
+  EXPECT_EQ(agreed(camera, {640, 480, 30, V4L2_PIX_FMT_NV12M}),
+            "/dev/video0 (Fake Cam) has no NV12M");
+}
+
 TEST(CameraFormats, TheRateIsAskedFor) {
   auto camera = tiny();
   ASSERT_TRUE(start(camera, {4, 2, 15}));
