@@ -14,6 +14,7 @@
 
 #include "detect/app.h"
 #include "detect/capture/camera.h"
+#include "detect/capture/dma_heap.h"
 #include "detect/capture/files.h"
 #include "detect/capture/pixels.h"
 #include "detect/capture/synthetic.h"
@@ -99,17 +100,18 @@ Outcome<void> check_hefs(const detect::ModelFiles& files) {
 
 detect::OpenSource source_of(const Options& options, const sys::Root& root) {
   const std::string& source = options.source;
+  const auto heap = detect::open_dma_heap(root.outside("/dev/dma_heap/system"));
   if (source == "synthetic") return [] { return detect::open_synthetic(); };
   if (source == "camera")
-    return [root, request = options.camera] {
-      return detect::open_first_camera(root, detect::open_video_node, request);
+    return [root, heap, request = options.camera] {
+      return detect::open_first_camera(root, detect::open_video_node, request, heap);
     };
   if (source.starts_with("/dev/"))
-    return [root, source,
+    return [root, source, heap,
             request = options.camera]() -> hailo::Result<std::unique_ptr<detect::Source>> {
       auto node = detect::open_video_node(root.outside(source));
       if (!node) return std::unexpected(node.error());
-      return detect::open_camera(std::move(*node), source, request);
+      return detect::open_camera(std::move(*node), source, request, heap);
     };
   return [source] { return detect::open_files(source); };
 }

@@ -126,7 +126,7 @@ std::optional<Choice> choose(VideoNode& node, const CameraInfo& info,
 /// A size and a way to lie in memory that a node has agreed to.
 struct Agreed {
   PixelFormat format{};
-  std::size_t planes = 1;  ///< of memory
+  std::vector<std::size_t> plane_bytes{};  ///< that the pieces of memory need
 };
 
 v4l2_buf_type type_of(const CameraInfo& info) {
@@ -157,25 +157,28 @@ Result<Agreed> set_format(VideoNode& node, const CameraInfo& info, const Choice&
   if (info.multi_planar) {
     got = {multi.pixelformat, multi.width, multi.height, multi.plane_fmt[0].bytesperline,
            multi.plane_fmt[1].bytesperline};
-    agreed.planes = multi.num_planes;
+    for (unsigned i = 0; i < std::min<unsigned>(multi.num_planes, VIDEO_MAX_PLANES); i++)
+      agreed.plane_bytes.push_back(multi.plane_fmt[i].sizeimage);
   } else {
     got = {single.pixelformat, single.width, single.height, single.bytesperline};
+    agreed.plane_bytes.push_back(single.sizeimage);
   }
+  const std::size_t planes = agreed.plane_bytes.size();
   const auto refused = [&](const std::string& what) {
     return fail(Error::Code::unsupported, printable(info.node) + " gives " + what);
   };
   if (got.fourcc != choice.fourcc)
     return refused(fourcc_name(got.fourcc) + " where " + fourcc_name(choice.fourcc) +
                    " was asked for");
-  if (agreed.planes != planes_of(got.fourcc))
-    return refused(fourcc_name(got.fourcc) + " in " + std::to_string(agreed.planes) + " planes");
+  if (planes != planes_of(got.fourcc))
+    return refused(fourcc_name(got.fourcc) + " in " + std::to_string(planes) + " planes");
   const std::uint64_t pixels = std::uint64_t{got.width} * got.height;
   if (pixels == 0 || pixels > max_image_pixels)
     return refused("pictures of " + std::to_string(got.width) + "x" + std::to_string(got.height));
   // Old drivers leave them 0.
   const std::size_t least = row_bytes(got.fourcc, got.width);
   got.stride = std::max(got.stride, least);
-  if (agreed.planes > 1) got.chroma_stride = std::max(got.chroma_stride, least);
+  if (planes > 1) got.chroma_stride = std::max(got.chroma_stride, least);
   return agreed;
 }
 
@@ -195,13 +198,14 @@ class Camera : public Source {
         path_(printable(info.node)),
         card_(info.card),
         format_(agreed.format),
-        buffers_(*node_, path_, type_of(info), agreed.planes) {}
+        buffers_(*node_, path_, type_of(info), agreed.plane_bytes) {}
 
-  Result<void> start() { return buffers_.start(); }
+  Result<void> start(const AllocateShared& heap) { return buffers_.start(heap); }
 
   std::string name() const override {
     return path_ + ", " + card_ + ", " + std::to_string(format_.width) + "x" +
-           std::to_string(format_.height) + " " + fourcc_name(format_.fourcc);
+           std::to_string(format_.height) + " " + fourcc_name(format_.fourcc) +
+           (buffers_.are_shared() ? ", dma-buf" : "");
   }
   bool is_live() const override { return true; }
 
@@ -215,7 +219,7 @@ class Camera : public Source {
     auto image = read(*newest);
     const auto decode = std::chrono::steady_clock::now() - started;
     // Bytes have been read, so the buffer may be filled again.
-    if (auto done = buffers_.give_back(newest->index); !done) return std::unexpected(done.error());
+    if (auto done = buffers_.give_back(*newest); !done) return std::unexpected(done.error());
     if (!image) return std::unexpected(image.error());
     return Picture{time_of(*newest), std::make_shared<const Image>(std::move(*image)), decode};
   }
@@ -294,7 +298,8 @@ Result<std::vector<CameraInfo>> list_cameras(const sys::Root& root, const OpenVi
 }
 
 Result<std::unique_ptr<Source>> open_camera(std::unique_ptr<VideoNode> node,
-                                            const std::string& path, const CameraRequest& request) {
+                                            const std::string& path, const CameraRequest& request,
+                                            const AllocateShared& heap) {
   auto info = describe_camera(*node, path);
   if (!info) return std::unexpected(info.error());
   if (!info->captures)
@@ -310,12 +315,13 @@ Result<std::unique_ptr<Source>> open_camera(std::unique_ptr<VideoNode> node,
   if (!agreed) return std::unexpected(agreed.error());
   set_rate(*node, *info, request.rate);
   auto camera = std::make_unique<Camera>(std::move(node), *info, *agreed);
-  if (auto done = camera->start(); !done) return std::unexpected(done.error());
+  if (auto done = camera->start(heap); !done) return std::unexpected(done.error());
   return camera;
 }
 
 Result<std::unique_ptr<Source>> open_first_camera(const sys::Root& root, const OpenVideoNode& open,
-                                                  const CameraRequest& request) {
+                                                  const CameraRequest& request,
+                                                  const AllocateShared& heap) {
   auto devices = sys::class_devices(root, "video4linux");
   if (!devices) return std::unexpected(devices.error());
   // What a node of another kind says (a scaler's, an encoder's) is of no interest.
@@ -329,7 +335,7 @@ Result<std::unique_ptr<Source>> open_first_camera(const sys::Root& root, const O
       note(node.error());
       continue;
     }
-    auto camera = open_camera(std::move(*node), device.node, request);
+    auto camera = open_camera(std::move(*node), device.node, request, heap);
     if (camera) return camera;
     note(camera.error());
   }

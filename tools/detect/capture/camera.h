@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "detect/capture/dma_heap.h"
 #include "detect/capture/source.h"
 #include "detect/capture/video_node.h"
 #include "lib/sys/root.h"
@@ -52,13 +53,15 @@ Result<CameraInfo> describe_camera(VideoNode& node, const std::string& path);
 Result<std::vector<CameraInfo>> list_cameras(const sys::Root& root, const OpenVideoNode& open);
 
 /// Starts the camera behind a node: MJPEG, YUYV, NV12 (in one plane or two) or
-/// RGB24, whichever gives size and rate best; memory-mapped buffers, of which
-/// always the newest one is used.
+/// RGB24, whichever gives size and rate best. Of its buffers always the newest
+/// one is used; they are the heap's if there is one and the driver takes them.
 Result<std::unique_ptr<Source>> open_camera(std::unique_ptr<VideoNode> node,
-                                            const std::string& path, const CameraRequest& request);
+                                            const std::string& path, const CameraRequest& request,
+                                            const AllocateShared& heap = {});
 
 /// Starts the first camera that can be started.
 Result<std::unique_ptr<Source>> open_first_camera(const sys::Root& root, const OpenVideoNode& open,
-                                                  const CameraRequest& request);
+                                                  const CameraRequest& request,
+                                                  const AllocateShared& heap = {});
 
 }  // namespace hailo::detect

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "detect/capture/dma_heap.h"
 #include "detect/capture/pixels.h"
 #include "detect/capture/video_node.h"
 
@@ -48,6 +49,7 @@ class FakeCamera {
   };
   std::deque<Shot> shots;
   bool unplugged = false;
+  bool imports = false;  ///< takes memory of a heap
 
   // What came.
   std::map<unsigned long, int> calls;
@@ -56,7 +58,16 @@ class FakeCamera {
   bool streaming = false;
   bool open = false;
   std::size_t queued() const { return free_.size(); }
+  std::size_t shared() const { return shared_.size(); }  ///< pieces of the heap's in being
+  int reading = 0;                                       ///< those that are being read
   std::vector<std::string> misuse;
+
+  /// Memory that this camera can be given.
+  detect::AllocateShared heap() {
+    return [this](std::size_t bytes) -> Result<std::unique_ptr<detect::SharedMemory>> {
+      return std::make_unique<Shared>(*this, bytes);
+    };
+  }
 
   std::unique_ptr<detect::VideoNode> node() {
     open = true;
@@ -69,6 +80,7 @@ class FakeCamera {
     explicit Node(FakeCamera& camera) : camera_(camera) {}
     ~Node() override {
       if (camera_.streaming) camera_.misuse.push_back("closed while it streams");
+      if (camera_.reading != 0) camera_.misuse.push_back("leaves memory being read");
       camera_.open = false;
       camera_.free_.clear();
     }
@@ -93,6 +105,34 @@ class FakeCamera {
 
    private:
     FakeCamera& camera_;
+  };
+
+  class Shared : public detect::SharedMemory {
+   public:
+    Shared(FakeCamera& camera, std::size_t bytes)
+        : camera_(camera), descriptor_(camera.next_descriptor_++) {
+      camera_.shared_[descriptor_] = Bytes(bytes);
+    }
+    Shared(const Shared&) = delete;
+    Shared& operator=(const Shared&) = delete;
+    ~Shared() override {
+      if (camera_.streaming) camera_.misuse.push_back("takes memory away while it streams");
+      camera_.shared_.erase(descriptor_);
+    }
+    int descriptor() const override { return descriptor_; }
+    ByteView bytes() const override { return camera_.shared_.at(descriptor_); }
+    Result<void> begin_read() override {
+      camera_.reading++;
+      return {};
+    }
+    Result<void> end_read() override {
+      camera_.reading--;
+      return {};
+    }
+
+   private:
+    FakeCamera& camera_;
+    int descriptor_;
   };
 
   const Format* find(std::uint32_t fourcc) const {
@@ -148,7 +188,11 @@ class FakeCamera {
       case VIDIOC_REQBUFS: {
         auto& r = *static_cast<v4l2_requestbuffers*>(argument);
         check_type(r.type);
+        free_.clear();
+        memory_kind_ = r.memory;
+        if (r.memory == V4L2_MEMORY_DMABUF && !imports) return -EINVAL;
         r.count = std::min(r.count, buffer_count);
+        descriptors_.assign(std::size_t{r.count} * planes_, -1);
         memory_.assign(std::size_t{r.count} * planes_, Bytes(buffer_bytes));
         return 0;
       }
@@ -172,6 +216,9 @@ class FakeCamera {
         check_buffer(b);
         if (b.index * planes_ >= memory_.size() || std::ranges::count(free_, b.index) > 0)
           misuse.push_back("queues a buffer twice");
+        if (b.memory != memory_kind_) misuse.push_back("queues memory of another kind");
+        for (std::uint32_t i = 0; i < planes_ && b.memory == V4L2_MEMORY_DMABUF; i++)
+          descriptors_.at(b.index * planes_ + i) = is_multi_planar() ? b.m.planes[i].m.fd : b.m.fd;
         free_.push_back(b.index);
         return 0;
       }
@@ -229,16 +276,20 @@ class FakeCamera {
     planes_ = set.fourcc == V4L2_PIX_FMT_NV12M ? 2 : 1;
     if (!is_multi_planar()) {
       pix.bytesperline = stride;
+      pix.sizeimage = static_cast<std::uint32_t>(buffer_bytes);
       return 0;
     }
     multi.num_planes = static_cast<std::uint8_t>(planes_);
-    for (std::uint32_t i = 0; i < planes_; i++) multi.plane_fmt[i].bytesperline = stride;
+    for (std::uint32_t i = 0; i < planes_; i++)
+      multi.plane_fmt[i] = {static_cast<std::uint32_t>(buffer_bytes), stride, {}};
     return 0;
   }
 
   /// Bytes of the plane in use.
   std::uint32_t fill(std::size_t at, const Bytes& bytes, std::uint32_t offset) {
-    auto& memory = memory_.at(at);
+    if (reading > 0) misuse.push_back("reads while it fills");
+    auto& memory =
+        memory_kind_ == V4L2_MEMORY_DMABUF ? shared_.at(descriptors_.at(at)) : memory_.at(at);
     const auto begin = std::min<std::size_t>(offset, memory.size());
     const auto fits = std::min(bytes.size(), memory.size() - begin);
     std::ranges::copy_n(bytes.begin(), static_cast<std::ptrdiff_t>(fits),
@@ -269,7 +320,11 @@ class FakeCamera {
 
   static constexpr std::uint32_t kSpacing = 4096;  ///< of offsets to be mapped
   std::uint32_t planes_ = 1;
-  std::vector<Bytes> memory_;  ///< by buffer and plane
+  std::vector<Bytes> memory_;     ///< by buffer and plane
+  std::vector<int> descriptors_;  ///< likewise, of memory of a heap
+  std::map<int, Bytes> shared_;   ///< by descriptor
+  int next_descriptor_ = 1000;
+  std::uint32_t memory_kind_ = V4L2_MEMORY_MMAP;
   std::deque<std::uint32_t> free_;
 };
 

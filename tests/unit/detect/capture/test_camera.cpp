@@ -230,6 +230,65 @@ TEST(MultiPlanarCameras, OfBothKindsOnePlaneIsAskedFor) {
   EXPECT_EQ(camera.misuse, std::vector<std::string>());
 }
 
+TEST(SharedBuffers, APictureComesInMemoryOfTheHeap) {
+  for (const std::uint32_t fourcc : {V4L2_PIX_FMT_RGB24, V4L2_PIX_FMT_NV12M}) {
+    const bool two_planes = fourcc == V4L2_PIX_FMT_NV12M;
+    auto camera = two_planes ? multi_planar(fourcc) : tiny(fourcc);
+    camera.imports = true;
+    auto source = open_camera(camera.node(), "/dev/video0", kRequest, camera.heap()).value();
+    EXPECT_TRUE(source->name().ends_with(", dma-buf")) << source->name();
+    EXPECT_EQ(camera.shared(), two_planes ? 8U : 4U);
+    for (std::uint8_t i = 1; i < 10; i++) {
+      camera.shots.push_back({Bytes(4 * 2 * 3, 16), 0, Bytes(4, 128)});
+      camera.shots.push_back({Bytes(4 * 2 * 3, 235), 0, Bytes(4, 128)});
+      const auto picture = source->next(kNoTime);
+      ASSERT_TRUE(picture) << picture.error().message;
+      EXPECT_EQ(picture->image->rgb[0], two_planes ? 255 : 235);
+      EXPECT_EQ(camera.queued(), 4U);
+      EXPECT_EQ(camera.reading, 0);
+    }
+    source.reset();
+    EXPECT_EQ(camera.shared(), 0U);
+    EXPECT_EQ(camera.misuse, std::vector<std::string>());
+  }
+}
+
+TEST(SharedBuffers, ACameraThatDoesNotTakeThemUsesItsOwn) {
+  struct Case {
+    unsigned long command;
+    int nth;
+    int error;
+  };
+  for (const Case& c : {Case{VIDIOC_REQBUFS, 0, EINVAL}, Case{VIDIOC_QBUF, 0, EFAULT},
+                        Case{VIDIOC_QBUF, 2, EFAULT}, Case{VIDIOC_STREAMON, 0, EIO}}) {
+    auto camera = tiny();
+    camera.imports = true;
+    camera.faults[{c.command, c.nth}] = c.error;
+    auto source = open_camera(camera.node(), "/dev/video0", kRequest, camera.heap());
+    ASSERT_TRUE(source) << source.error().message;
+    EXPECT_EQ((*source)->name(), "/dev/video0, Fake Cam, 4x2 RGB24");
+    EXPECT_EQ(camera.shared(), 0U);
+    camera.shots.push_back(shot(7));
+    EXPECT_EQ((*source)->next(kNoTime)->image->rgb[0], 7);
+    source->reset();
+    EXPECT_EQ(camera.misuse, std::vector<std::string>());
+  }
+  auto camera = tiny();
+  camera.imports = true;
+  const AllocateShared empty = [](std::size_t) { return fail_errno(ENOMEM, "no memory"); };
+  const auto source = open_camera(camera.node(), "/dev/video0", kRequest, empty);
+  ASSERT_TRUE(source) << source.error().message;
+  EXPECT_EQ((*source)->name(), "/dev/video0, Fake Cam, 4x2 RGB24");
+}
+
+TEST(SharedBuffers, WithoutAHeapThereIsNone) {
+  EXPECT_FALSE(open_dma_heap("/dev/null/none"));
+  // Something that opens, but is no heap.
+  const auto heap = open_dma_heap("/dev/null");
+  ASSERT_TRUE(heap);
+  EXPECT_FALSE(heap(4096));
+}
+
 TEST(CameraLists, WhatIsNoCameraIsLeftOut) {
   test::FakeRoot root;
   for (const char* name : {"video0", "video1", "video2"}) {
