@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "detect/web/draw.h"
+#include "detect/draw/draw.h"
 
 namespace hailo::detect::web {
 namespace {

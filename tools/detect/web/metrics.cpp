@@ -3,7 +3,7 @@
 
 #include <sstream>
 
-#include "detect/web/draw.h"
+#include "detect/draw/draw.h"
 #include "lib/http/metrics.h"
 
 namespace hailo::detect::web {

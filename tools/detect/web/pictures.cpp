@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "detect/web/pictures.h"
 
-#include "detect/web/draw.h"
+#include "detect/draw/draw.h"
 
 namespace hailo::detect::web {
 

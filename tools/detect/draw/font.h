@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace hailo::detect::web {
+namespace hailo::detect {
 
 inline constexpr std::uint32_t glyph_width = 5;
 inline constexpr std::uint32_t glyph_height = 7;
@@ -21,4 +21,4 @@ const Glyph& glyph_of(char c);
 /// Dots that a text in UTF-8 is wide.
 std::int64_t text_columns(std::string_view text);
 
-}  // namespace hailo::detect::web
+}  // namespace hailo::detect

@@ -9,7 +9,7 @@
 #include "detect/frame.h"
 #include "lib/image/image.h"
 
-namespace hailo::detect::web {
+namespace hailo::detect {
 
 struct Colour {
   std::uint8_t red;
@@ -40,4 +40,4 @@ void draw_text(Image& image, std::int64_t x, std::int64_t y, std::string_view te
 void draw_detections(Image& image, const std::vector<Detection>& detections,
                      const std::vector<std::string>& labels);
 
-}  // namespace hailo::detect::web
+}  // namespace hailo::detect

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "detect/web/draw.h"
+#include "detect/draw/draw.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
 
-#include "detect/web/font.h"
+#include "detect/draw/font.h"
 
-namespace hailo::detect::web {
+namespace hailo::detect {
 namespace {
 
 constexpr std::array kPalette = {
@@ -119,4 +119,4 @@ void draw_detections(Image& image, const std::vector<Detection>& detections,
   }
 }
 
-}  // namespace hailo::detect::web
+}  // namespace hailo::detect

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "detect/web/font.h"
+#include "detect/draw/font.h"
 
 #include <algorithm>
 
-namespace hailo::detect::web {
+namespace hailo::detect {
 namespace {
 
 constexpr char kFirst = ' ';
@@ -124,4 +124,4 @@ std::int64_t text_columns(std::string_view text) {
   return letters * glyph_advance;
 }
 
-}  // namespace hailo::detect::web
+}  // namespace hailo::detect
