@@ -19,6 +19,8 @@
 #include "detect/capture/pixels.h"
 #include "detect/capture/synthetic.h"
 #include "detect/describe.h"
+#include "detect/display/display.h"
+#include "detect/display/kms_screen.h"
 #include "detect/infer/native.h"
 #include "detect/infer/settings.h"
 #include "detect/summary.h"
@@ -75,6 +77,7 @@ struct Options {
   unsigned patience_s = 60;
   std::string listen;  ///< empty: with --frames nowhere, else kListen
   std::vector<std::string> hosts;
+  std::optional<std::string> display;  ///< connector; empty: the first one
   bool describe = false;
   bool list_cameras = false;
 };
@@ -152,6 +155,7 @@ class Reporter {
     report("camera", status.camera, camera_);
     report("board", status.chip, chip_);
   }
+  void look_at(const detect::Display& display) { report("display", display.status(), display_); }
 
  private:
   static void report(const char* what, const detect::Part& now, detect::Part& last) {
@@ -162,6 +166,7 @@ class Reporter {
 
   detect::Part camera_{false, "opening"};
   detect::Part chip_{false, "opening"};
+  detect::Part display_{false, "opening"};
 };
 
 /// Of a run that has to come to its end.
@@ -221,7 +226,22 @@ Outcome<std::unique_ptr<detect::web::Server>> serve(const Options& options, dete
   return std::move(*server);
 }
 
+/// Shows what `app` finds, which must not be started yet. Nothing if nobody
+/// wants it.
+std::unique_ptr<detect::Display> show(const Options& options, const sys::Root& root,
+                                      const std::vector<std::string>& labels, detect::App& app) {
+  if (!options.display) return nullptr;
+  auto display = std::make_unique<detect::Display>(
+      [root, connector = *options.display] { return detect::open_kms_screen(root, connector); },
+      detect::DisplayOptions{.labels = labels});
+  app.subscribe([to = display.get()](const auto& frame) { to->publish(frame); });
+  return display;
+}
+
 Outcome<void> run(const Options& options) {
+  if (options.display && !detect::has_kms())
+    return stop(Exit::usage, "--display: this hailo-detect was built without libdrm",
+                "install libdrm-dev and build it again");
   auto settings = read_model(options);
   if (!settings) return std::unexpected(settings.error());
   if (auto good = check_hefs(settings->files); !good) return good;
@@ -258,6 +278,7 @@ Outcome<void> run(const Options& options) {
   // Goes before the app whose status it asks for, and after app.stop().
   const auto server = serve(options, app);
   if (!server) return std::unexpected(server.error());
+  const auto display = show(options, root, settings->labels, app);
   app.start([&] { end->wake(); });
 
   Reporter reporter;
@@ -269,6 +290,7 @@ Outcome<void> run(const Options& options) {
       stuck = progress.check(status);
     else
       reporter.look_at(status);
+    if (display) reporter.look_at(*display);
   }
   const auto status = app.status();  // while it is what it was
   end->release();
@@ -376,6 +398,12 @@ void declare(CLI::App& app, Options& options) {
                  "ADDRESS:PORT of the page; default: 127.0.0.1:8080, with --frames none");
   app.add_option("--host", options.hosts,
                  "further name of a page on a loopback address, for instance behind a proxy");
+  app.add_option_function<std::string>(
+         "--display", [&options](const std::string& text) { options.display = text; },
+         "show the pictures with their boxes on the screen at this connector (HDMI-A-1); without "
+         "a name, on the first one")
+      ->type_name("[CONNECTOR]")
+      ->expected(0, 1);
   app.add_option("--device", options.native.device,
                  "node, name or PCI address of the board; default: the first one");
   app.add_option("--streams", options.native.frames_in_flight, "frames in flight")

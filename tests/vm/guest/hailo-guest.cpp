@@ -318,6 +318,7 @@ const std::map<std::string_view, Function>& table() {
         {"hold", session},
         {"open", [](int, Args) { return 0; }},
         {"network", run_network},
+        {"scanout", scanout},
     };
     for (const auto& [name, function] : vdma_commands()) all.emplace(name, function);
     return all;
