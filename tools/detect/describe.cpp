@@ -58,4 +58,11 @@ std::string describe(const std::vector<CameraInfo>& cameras) {
   return text;
 }
 
+std::string describe(const std::vector<PluginCamera>& cameras, const std::string& library) {
+  std::string text;
+  for (const auto& camera : cameras)
+    text += "libcamera:" + camera.id + ": " + camera.model + " (" + library + ")\n";
+  return text;
+}
+
 }  // namespace hailo::detect

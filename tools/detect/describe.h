@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "detect/capture/camera.h"
+#include "detect/capture/plugin_camera.h"
 #include "lib/hef/hef.h"
 
 namespace hailo::detect {
@@ -14,5 +15,6 @@ std::string describe(const std::string& file, const hef::Hef& hef);
 
 /// Cameras with their formats, for people.
 std::string describe(const std::vector<CameraInfo>& cameras);
+std::string describe(const std::vector<PluginCamera>& cameras, const std::string& library);
 
 }  // namespace hailo::detect

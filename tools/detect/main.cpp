@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "detect/capture/dma_heap.h"
 #include "detect/capture/files.h"
 #include "detect/capture/pixels.h"
+#include "detect/capture/plugin_camera.h"
 #include "detect/capture/synthetic.h"
 #include "detect/describe.h"
 #include "detect/display/display.h"
@@ -101,13 +103,27 @@ Outcome<void> check_hefs(const detect::ModelFiles& files) {
   return stop(Exit::bad_hef, first ? first->message : "no HEF is named");
 }
 
+/// What "libcamera:ID" names; nothing of "libcamera". Not set for any other source.
+std::optional<std::string> libcamera_id(const std::string& source) {
+  constexpr std::string_view prefix = "libcamera:";
+  if (source == "libcamera") return "";
+  if (!source.starts_with(prefix)) return std::nullopt;
+  return source.substr(prefix.size());
+}
+
 detect::OpenSource source_of(const Options& options, const sys::Root& root) {
   const std::string& source = options.source;
   const auto heap = detect::open_dma_heap(root.outside("/dev/dma_heap/system"));
   if (source == "synthetic") return [] { return detect::open_synthetic(); };
   if (source == "camera")
     return [root, heap, request = options.camera] {
-      return detect::open_first_camera(root, detect::open_video_node, request, heap);
+      return detect::or_libcamera(
+          detect::open_first_camera(root, detect::open_video_node, request, heap),
+          detect::libcamera_plugin_path(), request);
+    };
+  if (const auto id = libcamera_id(source))
+    return [id = *id, request = options.camera] {
+      return detect::open_libcamera(detect::libcamera_plugin_path(), id, request);
     };
   if (source.starts_with("/dev/"))
     return [root, source, heap,
@@ -122,6 +138,13 @@ detect::OpenSource source_of(const Options& options, const sys::Root& root) {
 /// Cameras come and go; a file that cannot be used is a mistake of the user.
 Outcome<void> check_source(const Options& options, const detect::OpenSource& open) {
   if (options.source == "camera" || options.source.starts_with("/dev/")) return {};
+  if (libcamera_id(options.source)) {
+    const auto plugin = detect::CameraPlugin::load(detect::libcamera_plugin_path());
+    if (!plugin)
+      return stop(Exit::bad_input, plugin.error().message,
+                  "install libcamera-dev and build hailo-detect again, it makes the plugin");
+    return {};
+  }
   const auto source = open();
   if (!source) return stop(Exit::bad_input, source.error().message);
   return {};
@@ -325,8 +348,21 @@ Outcome<void> describe(const Options& options) {
 Outcome<void> list_cameras(const Options& options) {
   const auto cameras = detect::list_cameras(sys::Root(options.root), detect::open_video_node);
   if (!cameras) return stop(Exit::failure, cameras.error().message);
-  std::fputs(detect::describe(*cameras).c_str(), stdout);
-  if (cameras->empty())
+  std::string text = detect::describe(*cameras);
+  // It looks at the machine that it runs on, whatever --root says.
+  const auto plugin = detect::CameraPlugin::load(
+      sys::Root(options.root).is_machine() ? detect::libcamera_plugin_path() : "");
+  if (plugin) {
+    const auto others = plugin->list();
+    if (others)
+      text += detect::describe(*others, plugin->library());
+    else
+      say("libcamera", others.error().message);
+  } else if (plugin.error().code != hailo::Error::Code::not_found) {
+    say("libcamera", plugin.error().message);
+  }
+  std::fputs(text.c_str(), stdout);
+  if (text.empty())
     return stop(Exit::bad_input, "there is no camera that this program can read",
                 "check that /dev/video* may be opened (group video); MJPEG, YUYV, NV12, NV12M "
                 "and RGB24 can be read");
@@ -370,7 +406,8 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--max-boxes", options.model.max_boxes, "most boxes of a frame; default 20")
       ->check(CLI::Range(std::size_t{1}, detect::max_boxes_limit));
   app.add_option("--source", options.source,
-                 "camera (the first one), /dev/videoN, a picture, a folder of pictures, a file of "
+                 "camera (the first one), /dev/videoN, libcamera[:ID], a picture, a folder of "
+                 "pictures, a file of "
                  "JPEGs (MJPEG), or synthetic")
       ->capture_default_str();
   app.add_option_function<std::string>(

@@ -28,6 +28,9 @@ DEFECT_VERSION = "4.20.0"
 PICTURE = 320
 # Below tools/ of a build.
 PROGRAMS = ("fwtool/hailo-fwtool", "run/hailo-run", "detect/hailo-detect")
+# What hailo-detect loads by itself, and what that loads; only where it is built.
+PLUGIN = "detect/hailo-detect-libcamera.so"
+LIBCAMERA = pathlib.Path("/usr/lib/x86_64-linux-gnu/libcamera")
 # Drivers of the lab's own devices, modular in Debian's kernels.
 GUEST_MODULES = ("virtio_pci", "virtio_console")
 DISK_MODULES = ("virtio_blk", "crc32c_generic", "ext4")
@@ -254,6 +257,11 @@ def initramfs(kernel_, module, cases, images, output):
     client = pathlib.Path(_run(LAB / "guest-client", kernel_.arch))
     archive.file("lab/bin/hailo-guest", client.read_bytes(), 0o755)
     programs = [TOP / f"build/{guest.preset}/tools/{path}" for path in PROGRAMS]
+    plugin = RELEASE / f"tools/{PLUGIN}"
+    if plugin.exists() and any("vimc" in case.modules for case in cases):
+        programs.append(plugin)
+        for path in (*LIBCAMERA.glob("ipa_vimc.so*"), pathlib.Path("/usr/share/libcamera/ipa/vimc/vimc.conf")):
+            archive.file(str(path), path.read_bytes(), 0o755)
     for program in programs:
         archive.file(f"lab/bin/{program.name}", program.read_bytes(), 0o755)
     # Those of amd64 are linked with this machine's.
@@ -268,6 +276,10 @@ def initramfs(kernel_, module, cases, images, output):
     def insertable(wanted):
         """Adds the modules and what they need; their names in the guest, in order."""
         closure = _module_closure(kernel_.modules, wanted) if kernel_.modules else []
+        if "vimc" in wanted and kernel_.name == "stock":
+            own = pathlib.Path(_run(LAB / "vimc"))
+            needs = _run("modinfo", "-F", "depends", own).replace("-", "_").split(",")
+            closure = [*_module_closure(kernel_.modules, needs), own]
         listed = [(path, "/lab/modules/" + re.sub(r"\.ko.*", ".ko", path.name)) for path in closure]
         files.update({name: path for path, name in listed})
         return [name for _, name in listed]
