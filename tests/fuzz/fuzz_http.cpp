@@ -6,7 +6,16 @@
 #include <string>
 
 #include "lib/http/endpoint.h"
+#include "mutations.h"
 #include "use_http.h"
+
+std::vector<hailo::Bytes> hailo::test::fuzz_seeds() {
+  std::vector<Bytes> seeds;
+  for (const auto& text : http_seeds()) seeds.emplace_back(text.begin(), text.end());
+  for (const std::string_view text : {"127.0.0.1:8080", "[::1]:80", ":0"})
+    seeds.emplace_back(text.begin(), text.end());
+  return seeds;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace std::chrono_literals;

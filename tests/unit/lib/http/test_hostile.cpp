@@ -11,31 +11,15 @@
 namespace hailo::http {
 namespace {
 
+using test::http_seeds;
 using test::HttpClient;
 using test::HttpTarget;
 using namespace std::chrono_literals;
 using namespace std::string_view_literals;
 
-const std::vector<std::string>& seeds() {
-  static const std::vector<std::string> texts = {
-      "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
-      "GET /stream HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nConnection: close\r\n\r\n",
-      "HEAD /stream HTTP/1.0\r\n\r\n",
-      "POST / HTTP/1.1\r\nHost: [::1]:80\r\nContent-Length: 5\r\n\r\nabcde",
-      "PUT / HTTP/1.1\r\nHost: [::1]\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
-      "POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
-      "GET /%2e%2e/?a=%00&b=%zz&&= HTTP/1.1\r\nHost: localhost\r\nCookie: a=b; c\r\n\r\n",
-      "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
-      "GET / HTTP/1.1\r\nHost: localhost\r\nRange: bytes=0-,1-\r\nIf-None-Match: *\r\n\r\n",
-      "GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n folded: yes\r\n\r\n",
-      "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
-  };
-  return texts;
-}
-
 std::string mutated(std::mt19937& random) {
   const auto below = [&](std::size_t limit) { return random() % limit; };
-  std::string text = seeds()[below(seeds().size())];
+  std::string text = http_seeds()[below(http_seeds().size())];
   for (auto changes = below(5); changes > 0 && !text.empty(); changes--) {
     const auto at = below(text.size());
     switch (below(6)) {
@@ -49,7 +33,7 @@ std::string mutated(std::mt19937& random) {
         text.insert(at, below(64), static_cast<char>(random()));
         break;
       case 3:
-        text.insert(at, seeds()[below(seeds().size())]);
+        text.insert(at, http_seeds()[below(http_seeds().size())]);
         break;
       case 4:
         text.resize(at);
@@ -91,7 +75,7 @@ TEST(HttpHostile, MutatedRequestsAreAnsweredOrRefused) {
 
 TEST(HttpHostile, EveryTruncationEnds) {
   const HttpTarget target;
-  for (const auto& whole : seeds()) {
+  for (const auto& whole : http_seeds()) {
     std::vector<HttpClient> clients;
     for (std::size_t size = 0; size < whole.size(); size++) {
       auto& client = clients.emplace_back(target.port());
