@@ -110,7 +110,7 @@ Result<Frame> Source::picture(const std::string& file) const {
   const auto& input = inputs_.front();
   Frame frame{file, place(image->width, image->height, input.shape.width, input.shape.height), {}};
   Bytes bytes(input.frame_bytes);
-  write_pixels(letterbox(*image, frame.placement), input, bytes);
+  write_pixels(*image, frame.placement, input, bytes);
   frame.inputs.push_back(std::move(bytes));
   return frame;
 }

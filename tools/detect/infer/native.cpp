@@ -53,7 +53,7 @@ class Native : public Engine {
     if (!buffers) return std::unexpected(buffers.error());
     const Placement placement =
         place(picture.width, picture.height, input_.shape.width, input_.shape.height);
-    write_pixels(letterbox(picture, placement), input_, buffers->front());
+    write_pixels(picture, placement, input_, buffers->front());
     {
       const std::lock_guard lock(mutex_);
       placements_.push_back(placement);

@@ -52,20 +52,34 @@ Placement place(std::uint32_t image_width, std::uint32_t image_height, std::uint
   return p;
 }
 
-Image letterbox(const Image& image, const Placement& p) {
-  if (image.width == p.canvas_width && image.height == p.canvas_height) return image;
-  Image canvas{p.canvas_width, p.canvas_height,
-               Bytes(std::size_t{p.canvas_width} * p.canvas_height * kChannels, letterbox_border)};
-  constexpr auto one = static_cast<std::uint32_t>(kOne);
+void letterbox(const Image& image, const Placement& p, std::span<std::uint8_t> canvas) {
+  const std::size_t canvas_row = std::size_t{p.canvas_width} * kChannels;
+  const std::size_t left = std::size_t{p.left} * kChannels;
+  const std::size_t row = std::size_t{p.width} * kChannels;
+  const auto border = [&](std::size_t from, std::size_t to) {
+    std::ranges::fill(canvas.subspan(from, to - from), letterbox_border);
+  };
+  border(0, p.top * canvas_row);
+  border((p.top + p.height) * canvas_row, p.canvas_height * canvas_row);
+
+  // A camera is best asked for the network's width: then there is only a border to add.
+  const bool fits = p.width == image.width && p.height == image.height;
   std::vector<Sample> columns;
-  columns.reserve(p.width);
-  for (std::uint32_t x = 0; x < p.width; x++) columns.push_back(sample(x, p.width, image.width));
+  for (std::uint32_t x = 0; !fits && x < p.width; x++)
+    columns.push_back(sample(x, p.width, image.width));
+  constexpr auto one = static_cast<std::uint32_t>(kOne);
   for (std::uint32_t y = 0; y < p.height; y++) {
+    const std::size_t start = (p.top + y) * canvas_row;
+    border(start, start + left);
+    border(start + left + row, start + canvas_row);
+    std::uint8_t* out = canvas.data() + start + left;
+    if (fits) {
+      std::copy_n(image.rgb.data() + y * row, row, out);
+      continue;
+    }
     const Sample v = sample(y, p.height, image.height);
     const std::uint8_t* upper = image.rgb.data() + v.first * image.width * kChannels;
     const std::uint8_t* lower = image.rgb.data() + v.second * image.width * kChannels;
-    std::uint8_t* out =
-        canvas.rgb.data() + (std::size_t{p.top + y} * p.canvas_width + p.left) * kChannels;
     for (const Sample& h : columns) {
       for (std::size_t c = 0; c < kChannels; c++) {
         const std::size_t a = h.first * kChannels + c;
@@ -78,6 +92,12 @@ Image letterbox(const Image& image, const Placement& p) {
       }
     }
   }
+}
+
+Image letterbox(const Image& image, const Placement& p) {
+  Image canvas{p.canvas_width, p.canvas_height,
+               Bytes(std::size_t{p.canvas_width} * p.canvas_height * kChannels)};
+  letterbox(image, p, canvas.rgb);
   return canvas;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "lib/hef/nms.h"
 #include "lib/image/image.h"
@@ -29,6 +30,8 @@ Placement place(std::uint32_t image_width, std::uint32_t image_height, std::uint
 /// The picture there, sampled between four pixels, with a grey border. One that
 /// has the size of the canvas is left as it is, bit by bit.
 Image letterbox(const Image& image, const Placement& placement);
+/// The same into the pixels of a canvas that is there.
+void letterbox(const Image& image, const Placement& placement, std::span<std::uint8_t> canvas);
 
 /// A box of the canvas, 0 to 1, in pixels of the picture; what lies outside of
 /// the picture is cut off.

@@ -8,6 +8,13 @@ namespace {
 
 constexpr std::size_t kColours = 3;
 
+/// Most networks want the pixels as they are.
+bool is_plain(const hef::Stream& stream, std::size_t width, std::size_t height, std::size_t size) {
+  return stream.order != hef::WireOrder::nhcw && stream.padded.width == width &&
+         stream.padded.features == kColours && stream.data_bytes == 1 &&
+         size == width * height * kColours;
+}
+
 }  // namespace
 
 bool takes_pictures(const std::vector<hef::Stream>& inputs) {
@@ -21,9 +28,7 @@ void write_pixels(const Image& image, const hef::Stream& stream, std::span<std::
   const std::size_t columns = stream.padded.width;
   const std::size_t features = stream.padded.features;
   const bool rows_of_columns = stream.order == hef::WireOrder::nhcw;
-  // Most networks want the pixels as they are.
-  if (!rows_of_columns && columns == image.width && features == kColours &&
-      stream.data_bytes == 1 && out.size() == image.rgb.size()) {
+  if (is_plain(stream, image.width, image.height, out.size())) {
     std::ranges::copy(image.rgb, out.begin());
     return;
   }
@@ -37,6 +42,14 @@ void write_pixels(const Image& image, const hef::Stream& stream, std::span<std::
       }
     }
   }
+}
+
+void write_pixels(const Image& image, const Placement& placement, const hef::Stream& stream,
+                  std::span<std::uint8_t> out) {
+  if (is_plain(stream, placement.canvas_width, placement.canvas_height, out.size()))
+    letterbox(image, placement, out);
+  else
+    write_pixels(letterbox(image, placement), stream, out);
 }
 
 }  // namespace hailo

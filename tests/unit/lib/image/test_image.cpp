@@ -92,6 +92,16 @@ TEST(Letterbox, BorderIsGreyAndAPlainPictureStaysPlain) {
       EXPECT_EQ(canvas.rgb[y * 48 + x], y >= 4 && y < 12 ? 200 : 114) << x << ", " << y;
 }
 
+TEST(Letterbox, WhatFitsIsLeftAsItIs) {
+  const Image image = gradient(16, 5);
+  const Image canvas = letterbox(image, place(16, 5, 16, 16));
+  for (std::size_t i = 0; i < canvas.rgb.size(); i++) {
+    const std::size_t top = std::size_t{5} * 16 * 3;
+    const bool inside = i >= top && i < top + image.rgb.size();
+    EXPECT_EQ(canvas.rgb[i], inside ? image.rgb[i - top] : 114) << i;
+  }
+}
+
 TEST(Letterbox, HalvingTakesTheMeanOfFour) {
   Image image{2, 2, {}};
   for (const int v : {10, 20, 30, 41})

@@ -32,6 +32,20 @@ TEST(Wire, PaddingIsZeroEvenInUsedMemory) {
   }
 }
 
+TEST(Wire, ALetterboxedPictureIsTheSameWithoutTheCopy) {
+  for (const auto& image : {gradient(8, 4), gradient(8, 2), gradient(3, 4), gradient(40, 11)}) {
+    const auto placement = place(image.width, image.height, 8, 4);
+    for (const hef::Shape& padded : {hef::Shape{4, 8, 3}, hef::Shape{4, 8, 4}}) {
+      const std::size_t size = padded.height * padded.width * padded.features;
+      Bytes expected(size, 0xee);
+      write_pixels(letterbox(image, placement), stream(padded), expected);
+      Bytes out(size, 0xdd);
+      write_pixels(image, placement, stream(padded), out);
+      EXPECT_EQ(out, expected) << image.width << "x" << image.height;
+    }
+  }
+}
+
 TEST(Wire, OnlyOneInputOfThreeFeaturesTakesPictures) {
   EXPECT_TRUE(takes_pictures({stream({4, 8, 3})}));
   EXPECT_FALSE(takes_pictures({}));
