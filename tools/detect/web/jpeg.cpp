@@ -23,15 +23,13 @@ Result<Bytes> JpegEncoder::encode(const Image& image) {
   };
   constexpr int most = 65535;  // the format's
   if (width <= 0 || height <= 0 || width > most || height > most) return refused("no such size");
-  Bytes file(tjBufSize(width, height, TJSAMP_420));
-  unsigned char* out = file.data();
-  unsigned long size = file.size();
+  room_.resize(tjBufSize(width, height, TJSAMP_420));
+  unsigned char* out = room_.data();
+  unsigned long size = room_.size();
   if (tjCompress2(handle_.get(), image.rgb.data(), width, 0, height, TJPF_RGB, &out, &size,
                   TJSAMP_420, quality_, TJFLAG_NOREALLOC | TJFLAG_FASTDCT) != 0)
     return refused(printable(tjGetErrorStr2(handle_.get())));
-  file.resize(size);
-  file.shrink_to_fit();
-  return file;
+  return Bytes(out, out + size);
 }
 
 }  // namespace hailo::detect::web

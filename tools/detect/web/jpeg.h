@@ -23,6 +23,7 @@ class JpegEncoder {
 
   Handle handle_;
   int quality_;
+  Bytes room_;  ///< for the largest file; kept from file to file
 };
 
 }  // namespace hailo::detect::web
