@@ -227,6 +227,32 @@ TEST_F(DetectServer, OnceForAHundredViewers) {
   EXPECT_EQ(metric("hailo_detect_jpegs_total{kind=\"plain\"}"), 0);
 }
 
+TEST_F(DetectServer, OncePerFrameWhoeverLooks) {
+  std::vector<HttpClient> viewers;
+  for (const char* path :
+       {"/stream", "/stream/plain", "/events", "/stream", "/stream", "/stream/plain"}) {
+    viewers.emplace_back(port_);
+    viewers.back().get(path);
+  }
+  ASSERT_TRUE(wait_until([&] {
+    return metric("hailo_detect_viewers{stream=\"boxes\"}") == 3 &&
+           metric("hailo_detect_viewers{stream=\"plain\"}") == 2;
+  }));
+  constexpr int kFrames = 10;
+  for (int number = 1; number <= kFrames; number++) {
+    server_->publish(scene(static_cast<std::uint64_t>(number), two_shapes(), 160, 120));
+    const std::string wanted = "X-Frame: " + std::to_string(number) + "\r\n";
+    for (auto* viewer : {&viewers[0], &viewers[1], &viewers[3], &viewers[4], &viewers[5]})
+      ASSERT_TRUE(has(viewer->read_until(wanted), wanted));
+    get("/snapshot.jpg");
+    HttpClient late(port_);  // gets the picture that is there
+    late.get("/stream");
+    ASSERT_TRUE(has(late.read_until(wanted), wanted));
+  }
+  EXPECT_EQ(metric("hailo_detect_jpegs_total{kind=\"boxes\"}"), kFrames);
+  EXPECT_EQ(metric("hailo_detect_jpegs_total{kind=\"plain\"}"), kFrames);
+}
+
 TEST_F(DetectServer, AViewerThatReadsNothingDelaysNobody) {
   HttpClient stuck(port_, 1, 4096);
   stuck.get("/stream");
