@@ -49,8 +49,10 @@ fuzz: bootstrap ## the user ABI with 200 000 calls on the debug kernel; FUZZ_CAL
 	@tests/vm/run --kernel debug --metrics --env FUZZ_CALLS=$(or $(FUZZ_CALLS),200000) \
 		--env FUZZ_SEED=$(or $(FUZZ_SEED),1) --timeout 14400 fuzz-ioctls
 
-bench: bootstrap ## what boot, a control and a frame cost, memory, throughput; BENCH_WRITE=1 writes docs/performance.md
+bench: ## what boot, a control, a frame and a viewer cost, memory, throughput; SOAK=600 watches hailo-detect; BENCH_WRITE=1 writes docs/performance.md
+	@tests/lab/bootstrap bench
 	@tests/vm/bench $(if $(BENCH_WRITE),--write)
+	@tests/bench/detect/measure.py $(if $(BENCH_WRITE),--write) $(if $(SOAK),--soak $(SOAK))
 
 deb: tools ## Debian packages for this release, to build/deb; checked by lintian if that is installed
 	@packaging/deb

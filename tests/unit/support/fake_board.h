@@ -396,6 +396,7 @@ class FakeBoard {
       std::vector<Bytes> inputs;
       each(0, HAILO_VDMA_FIRST_D2H, [&](Channel& c) {
         Bytes bytes;
+        bytes.reserve(c.queue.front().bytes);
         walk(c, [&](const std::uint8_t* from, std::uint32_t size) {
           bytes.insert(bytes.end(), from, from + size);
         });
