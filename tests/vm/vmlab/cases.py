@@ -28,7 +28,7 @@ KEYS = {
     "boot",
     "count",
     "root",
-    "container",
+    "containers",
     "modules",
 }
 MAX_BOARDS = 2
@@ -49,12 +49,12 @@ class Case:
     own_boot: bool
     count_insns: bool
     debian: bool = False  # runs in an installed system instead of the initramfs
-    container: str = ""  # image of container/ on a second disk
+    containers: tuple = ()  # images of container/, on disks
     modules: tuple = ()  # of the kernel, for insert_modules
 
     def boot_key(self):
         """Cases with equal keys may share a boot."""
-        return (self.emulators, self.machine, self.count_insns, self.debian, self.container, self.name if self.own_boot else "")
+        return (self.emulators, self.machine, self.count_insns, self.debian, self.containers, self.name if self.own_boot else "")
 
 
 def _header(path):
@@ -88,8 +88,9 @@ def load(path):
         raise HeaderError(f"{path}: '# count:' can only be 'insns'")
     if values.get("root", "debian") != "debian":
         raise HeaderError(f"{path}: '# root:' can only be 'debian'")
-    if values.get("container", "kmod") not in ("kmod", "detector"):
-        raise HeaderError(f"{path}: '# container:' can only be 'kmod' or 'detector'")
+    containers = tuple(values.get("containers", "").split())
+    if set(containers) - {"kmod", "detector"}:
+        raise HeaderError(f"{path}: '# containers:' can only name 'kmod' and 'detector'")
     return Case(
         name=path.stem,
         path=path,
@@ -100,7 +101,7 @@ def load(path):
         own_boot="boot" in values,
         count_insns="count" in values,
         debian="root" in values,
-        container=values.get("container", ""),
+        containers=containers,
         modules=tuple(values.get("modules", "").split()),
     )
 
