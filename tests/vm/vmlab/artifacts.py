@@ -187,6 +187,11 @@ def disk(kernel_):
     return path
 
 
+def container(name):
+    """The root file system of an image of container/, as a disk."""
+    return pathlib.Path(_run(TOP / "tests/container/image", name))
+
+
 def plugin():
     """QEMU's instruction counter."""
     source = TOP / "tests/vm/plugin/insns.c"
@@ -251,7 +256,7 @@ def initramfs(kernel_, module, cases, images, output):
     archive.link("bin/sh", "busybox")
 
     archive.file("init", (GUEST / "init").read_bytes(), 0o755)
-    for name in ("plan.sh", "lib.sh"):
+    for name in ("plan.sh", "lib.sh", "containers.sh", "engine"):
         archive.file(f"lab/{name}", (GUEST / name).read_bytes())
     archive.file("lab/hailo_pci.ko", module.read_bytes())
     client = pathlib.Path(_run(LAB / "guest-client", kernel_.arch))
@@ -285,7 +290,7 @@ def initramfs(kernel_, module, cases, images, output):
         return [name for _, name in listed]
 
     depends = _run("modinfo", "-F", "depends", module).replace(",", " ").split()
-    disk = DISK_MODULES if any(case.debian for case in cases) else ()
+    disk = DISK_MODULES if any(case.debian or case.containers for case in cases) else ()
     lists = {"modules.list": insertable([*GUEST_MODULES, *disk, *depends])}
     for name in sorted({name for case in cases for name in case.modules}):
         lists[f"modules.{name}"] = insertable([name])

@@ -28,6 +28,7 @@ KEYS = {
     "boot",
     "count",
     "root",
+    "containers",
     "modules",
 }
 MAX_BOARDS = 2
@@ -48,11 +49,12 @@ class Case:
     own_boot: bool
     count_insns: bool
     debian: bool = False  # runs in an installed system instead of the initramfs
+    containers: tuple = ()  # images of container/, on disks
     modules: tuple = ()  # of the kernel, for insert_modules
 
     def boot_key(self):
         """Cases with equal keys may share a boot."""
-        return (self.emulators, self.machine, self.count_insns, self.debian, self.name if self.own_boot else "")
+        return (self.emulators, self.machine, self.count_insns, self.debian, self.containers, self.name if self.own_boot else "")
 
 
 def _header(path):
@@ -86,6 +88,9 @@ def load(path):
         raise HeaderError(f"{path}: '# count:' can only be 'insns'")
     if values.get("root", "debian") != "debian":
         raise HeaderError(f"{path}: '# root:' can only be 'debian'")
+    containers = tuple(values.get("containers", "").split())
+    if set(containers) - {"kmod", "detector"}:
+        raise HeaderError(f"{path}: '# containers:' can only name 'kmod' and 'detector'")
     return Case(
         name=path.stem,
         path=path,
@@ -96,6 +101,7 @@ def load(path):
         own_boot="boot" in values,
         count_insns="count" in values,
         debian="root" in values,
+        containers=containers,
         modules=tuple(values.get("modules", "").split()),
     )
 

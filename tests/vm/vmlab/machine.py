@@ -87,7 +87,9 @@ class Boot:
     """Runs a list of cases in one boot.  After run(), verdicts holds those that ended;
     the others did not get their turn, because the machine went away."""
 
-    def __init__(self, kernel, cases, folder, initramfs, environment, stop, disk=None, forward=()):
+    def __init__(
+        self, kernel, cases, folder, initramfs, environment, stop, disk=None, containers=None, volume=None, forward=()
+    ):
         self.kernel = kernel
         self.cases = cases
         self.folder = folder
@@ -100,7 +102,10 @@ class Boot:
         self._initramfs = initramfs
         self._environment = environment
         self._partial = ""
-        self._disk = disk  # of the installed system, if the cases want one
+        # Path by the name of the variable that tells the guest which disk it is.
+        self._disks = {"ROOT": disk} if disk else {}  # the installed system, if the cases want one
+        self._disks |= {f"CONTAINER_{name}": path for name, path in (containers or {}).items()}
+        self._disks |= {"VOLUME": volume} if volume else {}
         self._forward = forward  # ports of this host
         self.said = False
 
@@ -132,7 +137,8 @@ class Boot:
             "PORTS": str(3 + len(emulators) + self.cases[0].count_insns),
             "SLOWNESS": str(self.kernel.slowness),
             "KERNEL": casefiles.kind(self.kernel.name),
-            "ROOT": "/dev/vda" if self._disk else "",
+            "ROOT": "",
+            **{name: f"/dev/vd{letter}" for name, letter in zip(self._disks, "abcd")},
         }
         artifacts.plan([case.name for case in self.cases], environment, overlay)
         image = self.folder / "initramfs.cpio"
@@ -204,10 +210,10 @@ class Boot:
                 *("-device", f"pcie-root-port,id=slot{index},chassis={index + 1},slot={index + 1}"),
                 *("-device", json.dumps(device)),
             ]
-        if self._disk:
-            # What the guest writes is forgotten.
-            command += ["-drive", f"file={self._disk},if=none,id=disk,format=raw,snapshot=on"]
-            command += ["-device", "virtio-blk-pci,drive=disk"]
+        for name, path in self._disks.items():
+            forget = "off" if name == "VOLUME" else "on"  # what the guest writes
+            command += ["-drive", f"file={path},if=none,id={name},format=raw,snapshot={forget}"]
+            command += ["-device", f"virtio-blk-pci,drive={name}"]
         if self._forward:
             hosts = "".join(f",hostfwd=tcp:127.0.0.1:{port}-:{8080 + i}" for i, port in enumerate(self._forward))
             command += ["-netdev", f"user,id=net,restrict=on{hosts}", "-device", "virtio-net-pci,netdev=net,romfile="]
