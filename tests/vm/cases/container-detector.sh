@@ -105,7 +105,7 @@ chgrp 44 /dev/video0
 chmod 660 /dev/video0
 start --device /dev/video0
 wait_until 20 page readyz || fail "no camera: $(cat /tmp/said)"
-assert_match "$(cat /tmp/said)" 'camera: .*vivid'
+wait_until 10 said '^hailo-detect: camera: .*vivid' || fail "another camera: $(cat /tmp/said)"
 ends $pid TERM $first 0
 
 # --- as a pod: the node given, nothing but CAP_IPC_LOCK, the root read-only
