@@ -96,8 +96,12 @@ ends $pid TERM $pid '143'
 
 # The module gone, by whomever, is a reason, too.
 stay --pid
-first=$(first_process $pid)
-assert_match "$(tr '\0' ' ' </proc/$first/cmdline)" entrypoint 'first process'
+# Until then the engine is setting up.
+entered() {
+	first=$(first_process $pid)
+	grep -q entrypoint "/proc/$first/cmdline"
+}
+wait_until 10 entered || fail "the first process is not the entrypoint: $(cat /tmp/stay)"
 between $first rmmod hailo_pci
 wait_until 20 hailo-guest identify /dev/hailo0 || fail "the module is not loaded again: $(cat /tmp/stay)"
 ends $pid TERM $first '143'
