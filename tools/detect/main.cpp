@@ -142,7 +142,8 @@ Outcome<void> check_source(const Options& options, const detect::OpenSource& ope
     const auto plugin = detect::CameraPlugin::load(detect::libcamera_plugin_path());
     if (!plugin)
       return stop(Exit::bad_input, plugin.error().message,
-                  "install libcamera-dev and build hailo-detect again, it makes the plugin");
+                  "install the package hailo-detect-libcamera; or install libcamera-dev and build "
+                  "hailo-detect again, it makes the plugin");
     return {};
   }
   const auto source = open();

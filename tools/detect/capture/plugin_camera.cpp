@@ -161,11 +161,12 @@ Result<std::unique_ptr<Source>> or_libcamera(Result<std::unique_ptr<Source>> cam
 }
 
 std::string libcamera_plugin_path() {
-  std::error_code error;
-  const auto beside =
-      std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / kLibcameraPlugin;
-  if (!error && std::filesystem::exists(beside, error)) return beside.string();
-  return std::string(HAILO_PLUGIN_DIR "/") + kLibcameraPlugin;
+  std::error_code unreadable;
+  const auto beside = std::filesystem::read_symlink("/proc/self/exe", unreadable).parent_path();
+  std::error_code missing;
+  if (std::filesystem::exists(beside / kLibcameraPlugin, missing))
+    return (beside / kLibcameraPlugin).string();
+  return (beside.parent_path() / "lib/hailo-detect" / kLibcameraPlugin).string();
 }
 
 }  // namespace hailo::detect

@@ -40,8 +40,8 @@ class CameraPlugin {
   const hailo_camera_plugin* functions_;
 };
 
-/// Where the plugin for libcamera is: beside the program, or else where `make
-/// install` would put it.
+/// Where the plugin for libcamera is: beside the program, as after a build, or
+/// else in ../lib/hailo-detect from there, as after `make install`.
 std::string libcamera_plugin_path();
 
 /// Starts the camera that libcamera calls so, or else its first one.
