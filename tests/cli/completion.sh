@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# completion.sh TOOL bash|zsh: what the shell offers is what the tool's help names.
+# completion.sh FWTOOL DETECT bash|zsh: what the shell offers is what the help of
+# either program names.
 # shellcheck disable=SC2034  # COMP_WORDS and COMP_CWORD are the completion's input
 set -euo pipefail
 
-tool=$1
+tool=$1 detect=$2
 scripts=$(cd "$(dirname "$0")/../../packaging/completion" && pwd)
-PATH=$(dirname "$tool"):$PATH
+PATH=$(dirname "$tool"):$(dirname "$detect"):$PATH
 fail() {
 	echo "$*" >&2
 	exit 1
@@ -17,7 +18,7 @@ grep -qx status <<<"$commands" || fail "no commands in the help text"
 
 bash_offers() {
 	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-	_hailo_fwtool
+	_hailo
 	printf '%s\n' "${COMPREPLY[@]}" | sort
 }
 
@@ -36,17 +37,23 @@ zsh_completed() {
 	END
 }
 
-case $2 in
+case $3 in
 bash)
-	# shellcheck source=packaging/completion/hailo-fwtool.bash
-	. "$scripts/hailo-fwtool.bash"
+	# shellcheck source=packaging/completion/hailo.bash
+	. "$scripts/hailo.bash"
 	diff <(echo "$commands") <(bash_offers hailo-fwtool '')
 	diff <(echo status) <(bash_offers hailo-fwtool stat)
 	diff <(printf -- '--help\n--json\n') <(bash_offers hailo-fwtool status -)
 	diff <(echo --json) <(bash_offers hailo-fwtool status --j)
+	diff <(printf -- '--list-cameras\n--listen\n') <(bash_offers hailo-detect --li)
+	diff <(echo --expect) <(bash_offers hailo-detect --hef model.hef --e)
+	# Left to the shell, which offers files.
+	diff <(echo) <(bash_offers hailo-detect --hef mod)
 	;;
 zsh)
 	zsh_completed 'hailo-fwtool stat' | grep -q 'done=42 hailo-fwtool status *$' || fail 'no completion of a command'
 	zsh_completed 'hailo-fwtool status --j' | grep -q 'done=42 hailo-fwtool status --json *$' || fail 'no completion of an option'
+	zsh_completed 'hailo-detect --hef model.hef --exp' | grep -q 'done=42 hailo-detect --hef model.hef --expect *$' || fail 'no option of hailo-detect'
+	zsh_completed 'hailo-detect --hef Makefi' | grep -q 'done=42 hailo-detect --hef Makefile *$' || fail 'no completion of a file'
 	;;
 esac

@@ -6,7 +6,11 @@
 TESTS=$(dirname "${BASH_SOURCE[0]}")
 WORK=$(mktemp -d)
 trap 'as_root rm -rf "$WORK"' EXIT
-[ -x "$TOP/build/release/tools/fwtool/hailo-fwtool" ] || die "build the tools first: make tools"
+BUILT=build/release/tools
+PROGRAMS=(fwtool/hailo-fwtool detect/hailo-detect detect/hailo-detect-libcamera.so run/hailo-run)
+for program in "${PROGRAMS[@]}"; do
+	[ -e "$TOP/$BUILT/$program" ] || die "build the tools first, there is no $program: make tools"
+done
 # Others may build the packages at the same time.
 mkdir "$WORK/debs"
 exec {deb_lock}>"$TOP/build/.deb.lock"
@@ -30,7 +34,7 @@ in_system() {
 	rm -rf "$WORK/upper" "$WORK/checkout"
 	mkdir -p "$WORK"/{upper,overlay,system,checkout,shared}
 	(cd "$TOP" && find . \( -path ./.git -o -path ./build \) -prune -o -type f -print0 | xargs -0 cp --parents -t "$WORK/checkout")
-	install -D "$TOP/build/release/tools/fwtool/hailo-fwtool" "$WORK/checkout/build/release/tools/fwtool/hailo-fwtool"
+	(cd "$TOP/$BUILT" && mkdir -p "$WORK/checkout/$BUILT" && cp --parents "${PROGRAMS[@]}" "$WORK/checkout/$BUILT")
 	install -D -t "$WORK/checkout/build/deb" "$WORK"/debs/*.deb
 	# shellcheck disable=SC2016  # expanded by the inner shell
 	as_root unshare --mount --propagation private sh -euc '

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Completion of hailo-fwtool for bash. The tool's own help says what there is.
+# Completion of hailo-fwtool, hailo-detect and hailo-run for bash. The program's own
+# help says what there is.
 
-# _hailo_fwtool_names WHAT [COMMAND]: of the help text, "options" or "commands".
-_hailo_fwtool_names() {
+# _hailo_names WHAT [COMMAND]: of the help text, "options" or "commands".
+_hailo_names() {
 	local what=$1
 	shift
 	"${COMP_WORDS[0]}" "$@" --help 2>/dev/null | awk -v what="$what" '
@@ -16,7 +17,7 @@ _hailo_fwtool_names() {
 		}'
 }
 
-_hailo_fwtool() {
+_hailo() {
 	local word command='' current=${COMP_WORDS[COMP_CWORD]}
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in
@@ -30,10 +31,10 @@ _hailo_fwtool() {
 
 	COMPREPLY=()
 	case $current in
-	-*) mapfile -t COMPREPLY < <(compgen -W "$(_hailo_fwtool_names options ${command:+"$command"})" -- "$current") ;;
+	-*) mapfile -t COMPREPLY < <(compgen -W "$(_hailo_names options ${command:+"$command"})" -- "$current") ;;
 	*)
 		if [ -z "$command" ]; then
-			mapfile -t COMPREPLY < <(compgen -W "$(_hailo_fwtool_names commands)" -- "$current")
+			mapfile -t COMPREPLY < <(compgen -W "$(_hailo_names commands)" -- "$current")
 		else
 			# A board, or whatever file is meant.
 			mapfile -t COMPREPLY < <(compgen -W "$(compgen -G '/dev/hailo[0-9]*')" -- "$current")
@@ -42,4 +43,4 @@ _hailo_fwtool() {
 	esac
 }
 
-complete -o default -F _hailo_fwtool hailo-fwtool
+complete -o default -F _hailo hailo-fwtool hailo-detect hailo-run
