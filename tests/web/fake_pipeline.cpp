@@ -73,7 +73,7 @@ class FakePipeline {
       shapes_.clear();
     } else if (word == "camera" || word == "chip") {
       const std::lock_guard lock(mutex_);
-      (word == "camera" ? status_.camera : status_.chip) = {rest.empty(), rest};
+      (word == "camera" ? status_.camera : status_.chip) = detect::Part{rest.empty(), rest};
     } else {
       std::fprintf(stderr, "fake-pipeline: what is '%s'?\n", line.c_str());
       return false;
