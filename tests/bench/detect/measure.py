@@ -38,13 +38,20 @@ TICKS = os.sysconf("SC_CLK_TCK")
 BLOCK = memoryview(bytearray(1 << 20))
 
 
-class Viewer:
+class Client:
+    """One who looks at a stream."""
+
+    def __init__(self, port, path):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        self.socket.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        self.socket.setblocking(False)
+
+
+class Viewer(Client):
     """Counts the pictures of a stream, whole ones, without a copy of them."""
 
     def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
-        self.socket.sendall(b"GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        self.socket.setblocking(False)
+        super().__init__(port, "/stream")
         self.head = b""
         self.left = 0
         self.pictures = 0
@@ -73,13 +80,11 @@ class Viewer:
         self.head = b""
 
 
-class Events:
+class Events(Client):
     """Latencies of hailo-detect's events, in ms."""
 
     def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
-        self.socket.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        self.socket.setblocking(False)
+        super().__init__(port, "/events")
         self.text = b""
         self.stages = {}
 
