@@ -34,6 +34,7 @@ RATE = 30
 VIEWERS = (1, 10, 100)
 LIMIT = 1 / 20  # of what Python takes for a frame of a viewer, with the most viewers
 GROWTH = 2048  # KiB from the first minute to the last: two pictures that happen to be on their way
+PATIENCE = 60  # seconds without what a measurement waits for
 TICKS = os.sysconf("SC_CLK_TCK")
 BLOCK = memoryview(bytearray(1 << 20))
 
@@ -45,6 +46,10 @@ class Client:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
         self.socket.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         self.socket.setblocking(False)
+
+    def took(self, count):
+        if count == 0:
+            sys.exit("measure.py: the server has closed a stream")
 
 
 class Viewer(Client):
@@ -68,8 +73,7 @@ class Viewer(Client):
                     got = len(data)
                     self.head += data
                     self.begin()
-                if got == 0:
-                    sys.exit("measure.py: the server has closed a stream")
+                self.took(got)
 
     def begin(self):
         length = re.search(rb"Content-Length: (\d+)\r\n", self.head)
@@ -89,8 +93,10 @@ class Events(Client):
         self.stages = {}
 
     def read(self):
-        self.text += self.socket.recv(65536)
+        data = self.socket.recv(65536)
         now = time.time() * 1000
+        self.took(len(data))
+        self.text += data
         *whole, self.text = self.text.split(b"\n\n")
         for event in whole:
             if not event.startswith(b"event: detections\ndata: "):
@@ -121,7 +127,10 @@ class Clients:
     def serve(self, until, pause=0.0):
         """Until a time, or something is true. With a pause between looks nobody waits for bytes: whoever sends them
         would have to wake this process, which it has not to do for a viewer behind a network."""
+        patience = time.monotonic() + PATIENCE
         while not (until() if callable(until) else time.monotonic() >= until):
+            if callable(until) and time.monotonic() > patience:
+                sys.exit(f"measure.py: the server sends nothing for {PATIENCE} s")
             time.sleep(pause)
             for key, _ in self.selector.select(0 if pause else 0.05):
                 key.data.read()
