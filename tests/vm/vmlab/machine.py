@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """One boot: emulators, QEMU, and the verdicts that come out of it."""
 
+import dataclasses
 import json
 import os
 import pathlib
@@ -83,6 +84,12 @@ class Verdict:
         self.seconds = seconds
 
 
+@dataclasses.dataclass(frozen=True)
+class Disk:
+    path: pathlib.Path
+    keeps: bool = False  # what the guest writes
+
+
 class Boot:
     """Runs a list of cases in one boot.  After run(), verdicts holds those that ended;
     the others did not get their turn, because the machine went away."""
@@ -102,10 +109,10 @@ class Boot:
         self._initramfs = initramfs
         self._environment = environment
         self._partial = ""
-        # Path by the name of the variable that tells the guest which disk it is.
-        self._disks = {"ROOT": disk} if disk else {}  # the installed system, if the cases want one
-        self._disks |= {f"CONTAINER_{name}": path for name, path in (containers or {}).items()}
-        self._disks |= {"VOLUME": volume} if volume else {}
+        # By the name of the variable that tells the guest which disk it is.
+        self._disks = {"ROOT": Disk(disk)} if disk else {}  # the installed system, if the cases want one
+        self._disks |= {f"CONTAINER_{name}": Disk(path) for name, path in (containers or {}).items()}
+        self._disks |= {"VOLUME": Disk(volume, keeps=True)} if volume else {}
         self._forward = forward  # ports of this host
         self.said = False
 
@@ -210,9 +217,9 @@ class Boot:
                 *("-device", f"pcie-root-port,id=slot{index},chassis={index + 1},slot={index + 1}"),
                 *("-device", json.dumps(device)),
             ]
-        for name, path in self._disks.items():
-            forget = "off" if name == "VOLUME" else "on"  # what the guest writes
-            command += ["-drive", f"file={path},if=none,id={name},format=raw,snapshot={forget}"]
+        for name, disk in self._disks.items():
+            snapshot = "off" if disk.keeps else "on"
+            command += ["-drive", f"file={disk.path},if=none,id={name},format=raw,snapshot={snapshot}"]
             command += ["-device", f"virtio-blk-pci,drive={name}"]
         if self._forward:
             hosts = "".join(f",hostfwd=tcp:127.0.0.1:{port}-:{8080 + i}" for i, port in enumerate(self._forward))
