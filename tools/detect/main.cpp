@@ -293,7 +293,7 @@ Outcome<void> run(const Options& options) {
       [&](const Failure& failure, bool worked) { return gives_up(options, failure, worked); },
       [&](const detect::EngineFacts& facts) { return temperature(root, facts); });
 
-  detect::Summary summary(options.frames);
+  detect::Summary summary(options.frames, settings->labels);
   if (options.frames > 0)
     app.subscribe([&](const std::shared_ptr<const detect::Frame>& frame) {
       if (summary.add(*frame)) end->wake();
