@@ -41,7 +41,8 @@ class Pictures : public Source {
     const auto started = std::chrono::steady_clock::now();
     auto image = read_image(files_[next_]);
     next_ = (next_ + 1) % files_.size();
-    if (!image) return std::unexpected(image.error());
+    // The next file may be a good one.
+    if (!image) return fail(Error::Code::protocol, image.error().message);
     return decoded(std::move(*image), started);
   }
 
