@@ -57,12 +57,13 @@ TEST(DetectJson, AFrame) {
 TEST(DetectJson, WhatIsNotKnownIsNull) {
   Status status;
   status.camera = {false, "no camera"};
-  status.labels = {"\xff\"\n"};
+  status.labels = {"\xff\"\n", ""};
   const auto json = Json::parse(status_json(status));
   EXPECT_EQ(json["camera"], Json({{"ready", false}, {"text", "no camera"}}));
   EXPECT_TRUE(json["celsius"].is_null());
   EXPECT_TRUE(json["firmware"].is_null());
   EXPECT_EQ(json["classes"][0]["label"], "\xef\xbf\xbd\"\n") << "no UTF-8";
+  EXPECT_EQ(json["classes"][1]["label"], "class 1") << "as the detections have it";
   const auto ready = Json::parse(status_json(test::ready_status()));
   EXPECT_EQ(ready["celsius"], 48.25);
   EXPECT_EQ(ready["firmware"], "4.20.0");
