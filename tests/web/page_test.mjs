@@ -152,6 +152,32 @@ const tests = {
     await checkBox(page, 'circle');
   },
 
+  async 'what others have stored'() {
+    const page = await open();
+    await page.evaluate(() => {
+      localStorage.setItem('hidden', '7');
+      localStorage.setItem('threshold', '{"a":1}');
+    });
+    await page.reload();
+    await live(page);
+    await found(page, 2);
+    check(page.complaints.length === 0, page.complaints.join('; '));
+  },
+
+  async 'a camera that is called like a page'() {
+    const page = await open();
+    const name = '<img src="x" onerror="window.foreign = true"><b>camera</b>';
+    tell(`camera ${name}`);
+    await page.waitForFunction(() => !document.getElementById('notice').hidden);
+    check(await page.textContent('#notice') === `Camera: ${name}`, await page.textContent('#notice'));
+    check(await page.textContent('#camera span') === name, await page.textContent('#camera span'));
+    check(await page.locator('img').count() === 0, 'it has become an element');
+    tell('camera');
+    await live(page);
+    check(await page.evaluate(() => window.foreign) === undefined, 'it has run');
+    check(page.complaints.length === 0, page.complaints.join('; '));
+  },
+
   async 'two viewers'() {
     const pages = [await open(), await open()];
     await pages[0].click('#none');
