@@ -296,6 +296,8 @@ class Boot:
         complaint = next((line.strip() for line in text.splitlines() if COMPLAINTS.search(line)), None)
         if self.broken is None and not self.done:
             self.broken = "the guest ended without its last word"
+        if self.broken is None and not self.verdicts:
+            self.broken = "the guest ran no case"
         if complaint:
             self.broken = f"{self.broken or 'complaint on the console'}: {complaint}"
         for index, emulator in enumerate(emulators):
