@@ -38,20 +38,25 @@ constexpr hef::NmsInfo kNms{
 
 /// Shapes with the noise of a sensor: a flat picture would be too easy a JPEG.
 int write_film(const char* path) {
+  const auto failed = [](const std::string& why) {
+    std::fprintf(stderr, "bench_detect: %s\n", why.c_str());
+    return 1;
+  };
   auto encoder = detect::web::JpegEncoder::create(kFilmQuality);
+  if (!encoder) return failed(encoder.error().message);
   std::ofstream film(path, std::ios::binary);
   std::minstd_rand random(1);
-  for (std::uint64_t number = 0; encoder && number < kPictures; number++) {
+  for (std::uint64_t number = 0; number < kPictures; number++) {
     Image image = detect::draw_shapes(number, kWidth, kHeight);
     for (auto& value : image.rgb)
       value = static_cast<std::uint8_t>(
           std::clamp(static_cast<int>(value) + static_cast<int>(random() >> 8 & 15) - 8, 0, 255));
     const auto jpeg = encoder->encode(image);
-    if (!jpeg) return 1;
+    if (!jpeg) return failed(jpeg.error().message);
     film.write(reinterpret_cast<const char*>(jpeg->data()),
                static_cast<std::streamsize>(jpeg->size()));
   }
-  return film.flush() ? 0 : 1;
+  return film.flush() ? 0 : failed(std::string("cannot write ") + path);
 }
 
 /// Six objects; flask_loop.py has the same.
