@@ -171,7 +171,7 @@ Result<std::unique_ptr<Source>> open_files(const std::string& path) {
     return std::make_unique<Pictures>(printable(path), std::move(*files));
   }
   if (!is_picture_name(path)) return JpegFile::open(path);
-  if (!fs::exists(path, error)) return fail_errno(ENOENT, "cannot open " + printable(path));
+  if (const auto image = read_image(path); !image) return std::unexpected(image.error());
   return std::make_unique<Pictures>(printable(path), std::vector<std::string>{path});
 }
 

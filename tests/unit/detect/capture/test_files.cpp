@@ -105,6 +105,8 @@ TEST_F(FileSources, FilesThatCannotBeUsed) {
   EXPECT_EQ(refusal("/none/a.jpg"), "cannot open /none/a.jpg: No such file or directory");
   EXPECT_EQ(refusal("/none/film"), "cannot open /none/film: No such file or directory");
   EXPECT_EQ(refusal(folder_.string()), folder_.string() + " holds no PNG, JPEG or PPM");
+  EXPECT_EQ(refusal(write("bad.png", {1, 2, 3})),
+            (folder_ / "bad.png: neither PNG, JPEG nor PPM (P6)").string());
   EXPECT_EQ(refusal(write("empty.mjpeg", {})),
             (folder_ / "empty.mjpeg: its last picture is cut off").string());
   EXPECT_EQ(refusal(write("text.mjpeg", {'h', 'i'})),
