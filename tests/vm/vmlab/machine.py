@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import select
 import shutil
 import signal
 import socket
@@ -15,6 +16,7 @@ import time
 from . import artifacts
 from . import cases as casefiles
 
+START_SECONDS = 20  # of an emulator, on an idle machine
 BOOT_SECONDS = 60  # to the first case, on an idle machine and a stock kernel
 # A boot that ends before init's first word is tried again: nothing of ours has run.
 BOOT_TRIES = 3
@@ -52,7 +54,8 @@ class Emulator:
                 stderr=log,
                 text=True,
             )
-        if self._process.stdout.readline().strip() != "ready":
+        answers, _, _ = select.select([self._process.stdout], [], [], START_SECONDS * slowness())
+        if not answers or self._process.stdout.readline().strip() != "ready":
             self.stop()
             raise EmulatorError(f"emulator {index} did not start: {self.log.read_text().strip()}")
 
@@ -170,8 +173,10 @@ class Boot:
             image.unlink()
             overlay.unlink()
         self._read_verdicts()
-        if process.returncode > 0:
-            self.broken = f"QEMU failed: {(self.folder / 'qemu.log').read_text().strip()[-500:]}"
+        # Not if it was ended here.
+        if process.returncode and not self.broken:
+            said = (self.folder / "qemu.log").read_text(errors="replace").strip()[-500:]
+            self.broken = f"QEMU ended with status {process.returncode}: {said}"
 
     def _command(self, sockets, emulators, image):
         amd64 = self.kernel.arch == "amd64"
