@@ -350,7 +350,7 @@ TEST_F(Http, OneThatLeavesWithBytesUnreadIsForgotten) {
   ASSERT_TRUE(wait_until([&] { return channel_->viewers() == 1; }));
   viewer.send("x");  // which nobody reads while it watches
   viewer.no_more();
-  EXPECT_TRUE(wait_until([&] { return channel_->viewers() == 0; }, 5s));
+  EXPECT_TRUE(wait_until([&] { return channel_->viewers() == 0; }));
 }
 
 TEST_F(Http, WhatAViewerHasSeenIsNotKeptForIt) {
@@ -366,7 +366,7 @@ TEST_F(Http, WhatAViewerHasSeenIsNotKeptForIt) {
   viewer.read_until("first;");
   channel_->publish(make_body("one;"));
   viewer.read_until("one;");
-  EXPECT_TRUE(wait_until([&] { return first.expired(); }, 5s));
+  EXPECT_TRUE(wait_until([&] { return first.expired(); }));
 }
 
 TEST_F(Http, AViewerThatTakesNothingIsCutOff) {
