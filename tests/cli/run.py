@@ -792,6 +792,16 @@ def detect_size_is_none(_tree):
     pass
 
 
+@hailo_detect("--hef", "model.hef", "--size=-640x480")
+def detect_size_is_negative(_tree):
+    pass
+
+
+@hailo_detect("--hef", "model.hef", "--threshold", "nan")
+def detect_threshold_is_no_number(_tree):
+    pass
+
+
 @hailo_detect("--hef", "model.hef", "--format", "H264")
 def detect_format_is_none(_tree):
     pass

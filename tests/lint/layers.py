@@ -65,7 +65,16 @@ TOOLS = {
 # The model has no sockets, no threads and no clock of its own.
 MODEL = re.compile(r"^(sys/.*|netinet/.*|poll\.h|unistd\.h|thread|mutex|condition_variable|future|atomic|ctime|time\.h)$")
 
-LINKED = {"hailo_uapi": "uapi", "hailo_hailo": "lib/hailo", "hailo_sys": "lib/sys"}
+LINKED = {
+    "hailo_abi": "abi",
+    "hailo_uapi": "uapi",
+    "hailo_sys": "lib/sys",
+    "hailo_lib": "lib/hailo",
+    "hailo_hef": "lib/hef",
+    "hailo_http": "lib/http",
+    "hailo_image": "lib/image",
+    "hailo_runtime": "lib/runtime",
+}
 
 found = 0
 

@@ -12,10 +12,14 @@
 LINT_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TREE=$(cd "${1:-$TOP}" && pwd)
 
+# git_of_tree ARGUMENT...: root may look at a checkout that belongs to somebody else.
+git_of_tree() {
+	git -c safe.directory='*' -C "$TREE" "$@"
+}
+
 # files PATHSPEC...: what git has or would take of TREE, sorted, relative to it.
 files() {
-	# Root may look at a checkout that belongs to somebody else.
-	git -c safe.directory='*' -C "$TREE" ls-files --cached --others --exclude-standard --deduplicate -- "$@" |
+	git_of_tree ls-files --cached --others --exclude-standard --deduplicate -- "$@" |
 		while IFS= read -r file; do
 			# Deleted, but not yet for git.
 			[ ! -e "$TREE/$file" ] || echo "$file"
@@ -26,6 +30,10 @@ files() {
 need() {
 	command -v "$1" >/dev/null || die "needs $1 (Debian package $2)"
 }
+
+# In a substitution of a process nobody would see that "files" fails.
+need git git
+git_of_tree rev-parse --git-dir >/dev/null || die "$TREE is no checkout of git, so that its files are not known"
 
 # linux_scripts: prints the folder with checkpatch.pl and kernel-doc, of the
 # kernel source that the lab builds its debug kernel from.

@@ -72,7 +72,9 @@ def look(members: list[str], options: dict[str, list[str]], config: str, unit: p
         rest = [file for file in members if file not in alone]
         groups = [[file] for file in alone] + ([rest] if rest else [])
         return "".join(look(group, options, config, unit) for group in groups)
-    return "".join(line + "\n" for line in run.stdout.splitlines() if "error:" in line) or run.stderr
+    findings = "".join(line + "\n" for line in run.stdout.splitlines() if "error:" in line)
+    # One that is killed, for want of memory for instance, says nothing.
+    return findings or f"{TIDY} ended with status {run.returncode}: {' '.join(members)}\n{run.stderr}"
 
 
 def main() -> int:

@@ -4,6 +4,7 @@
 // of standard input say:
 //   camera TEXT, chip TEXT   not ready, and why; without TEXT: ready
 //   empty, shapes            what is in the picture
+//   label TEXT               what the first class is called; without TEXT: circle
 //   stop, start              ends the server; starts it again, on the same port
 #include <poll.h>
 #include <unistd.h>
@@ -71,6 +72,9 @@ class FakePipeline {
       shapes_ = test::two_shapes();
     } else if (word == "empty") {
       shapes_.clear();
+    } else if (word == "label") {
+      const std::lock_guard lock(mutex_);
+      status_.labels.front() = rest.empty() ? test::ready_status().labels.front() : rest;
     } else if (word == "camera" || word == "chip") {
       const std::lock_guard lock(mutex_);
       (word == "camera" ? status_.camera : status_.chip) = detect::Part{rest.empty(), rest};

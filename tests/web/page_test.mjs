@@ -152,6 +152,36 @@ const tests = {
     await checkBox(page, 'circle');
   },
 
+  async 'what others have stored'() {
+    const page = await open();
+    await page.evaluate(() => {
+      localStorage.setItem('hidden', '7');
+      localStorage.setItem('threshold', '{"a":1}');
+    });
+    await page.reload();
+    await live(page);
+    await found(page, 2);
+    check(page.complaints.length === 0, page.complaints.join('; '));
+  },
+
+  async 'a camera and a class that are called like a page'() {
+    const page = await open();
+    const name = '<img src="x" onerror="window.foreign = true"><b>name</b>';
+    tell(`label ${name}`);
+    await page.waitForFunction((label) => document.getElementById('found').textContent.startsWith(label), name);
+    check((await page.locator('#classes button').allTextContents()).includes(name), 'no filter of that name');
+    tell(`camera ${name}`);
+    await page.waitForFunction(() => !document.getElementById('notice').hidden);
+    check(await page.textContent('#notice') === `Camera: ${name}`, await page.textContent('#notice'));
+    check(await page.textContent('#camera span') === name, await page.textContent('#camera span'));
+    check(await page.locator('img').count() === 0, 'it has become an element');
+    for (const command of ['camera', 'label']) tell(command);
+    await live(page);
+    await page.waitForFunction(() => document.getElementById('found').textContent.startsWith('circle'));
+    check(await page.evaluate(() => window.foreign) === undefined, 'it has run');
+    check(page.complaints.length === 0, page.complaints.join('; '));
+  },
+
   async 'two viewers'() {
     const pages = [await open(), await open()];
     await pages[0].click('#none');
@@ -334,7 +364,7 @@ for (const [name, test] of Object.entries(chosen)) {
     failed += 1;
     console.log(error.stack);
     console.log(`FAIL web ${name}: again with tests/web/run`);
-    if (chosen === tests) for (const command of ['shapes', 'camera', 'chip']) tell(command);
+    if (chosen === tests) for (const command of ['shapes', 'label', 'camera', 'chip']) tell(command);
   }
   for (const context of browser.contexts()) await context.close();
 }

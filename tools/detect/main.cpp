@@ -2,8 +2,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -294,7 +296,7 @@ Outcome<void> run(const Options& options) {
       [&](const Failure& failure, bool worked) { return gives_up(options, failure, worked); },
       [&](const detect::EngineFacts& facts) { return temperature(root, facts); });
 
-  detect::Summary summary(options.frames);
+  detect::Summary summary(options.frames, settings->labels);
   if (options.frames > 0)
     app.subscribe([&](const std::shared_ptr<const detect::Frame>& frame) {
       if (summary.add(*frame)) end->wake();
@@ -375,7 +377,8 @@ std::string read_size(const std::string& text, detect::CameraRequest& request) {
   unsigned width = 0;
   unsigned height = 0;
   int end = 0;
-  if (std::sscanf(text.c_str(), "%5ux%5u%n", &width, &height, &end) != 2 ||
+  if (text.find_first_not_of("0123456789x") != text.npos ||  // such as blanks and signs
+      std::sscanf(text.c_str(), "%5ux%5u%n", &width, &height, &end) != 2 ||
       static_cast<std::size_t>(end) != text.size() || width == 0 || height == 0)
     return "give a size as 640x480";
   request.width = width;
@@ -403,7 +406,11 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--labels", options.model.labels,
                  "names of the classes: one a line, or the customary JSON");
   app.add_option("--threshold", options.model.threshold, "least score; default 0.4")
-      ->check(CLI::Range(0.0F, 1.0F));
+      ->check(CLI::Range(0.0F, 1.0F))
+      // For a range it is enough not to be outside.
+      ->check([](const std::string& text) {
+        return std::isnan(std::strtof(text.c_str(), nullptr)) ? text + " is not a number" : "";
+      });
   app.add_option("--max-boxes", options.model.max_boxes, "most boxes of a frame; default 20")
       ->check(CLI::Range(std::size_t{1}, detect::max_boxes_limit));
   app.add_option("--source", options.source,

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "lib/base/text.h"
 
@@ -40,14 +41,25 @@ std::string class_name(std::uint32_t index, const std::vector<std::string>& labe
 
 }  // namespace
 
+Summary::Summary(std::uint64_t frames, const std::vector<std::string>& labels) : wanted_(frames) {
+  std::map<std::string_view, std::uint32_t> first;
+  for (std::uint32_t i = 0; i < labels.size(); i++)
+    first_of_name_.push_back(labels[i].empty() ? i : first.try_emplace(labels[i], i).first->second);
+}
+
+std::uint32_t Summary::named_class(std::uint32_t class_index) const {
+  return class_index < first_of_name_.size() ? first_of_name_[class_index] : class_index;
+}
+
 bool Summary::add(const Frame& frame) {
   if (frames_ == wanted_) return false;
   last_ = Clock::now();
   if (frames_++ == 0) first_ = last_;
   std::vector<std::uint32_t> here;
   for (const auto& detection : frame.detections) {
-    classes_[detection.class_index].detections++;
-    here.push_back(detection.class_index);
+    const auto index = named_class(detection.class_index);
+    classes_[index].detections++;
+    here.push_back(index);
   }
   std::ranges::sort(here);
   const auto repeated = std::ranges::unique(here);

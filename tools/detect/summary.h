@@ -17,13 +17,14 @@ namespace hailo::detect {
 /// What a run of so many frames has seen. Used by one thread at a time.
 class Summary {
  public:
-  explicit Summary(std::uint64_t frames) : wanted_(frames) {}
+  /// Classes that `labels` call the same count as the first of them.
+  explicit Summary(std::uint64_t frames, const std::vector<std::string>& labels = {});
 
   /// True for the frame that completes it; later ones do not count.
   bool add(const Frame& frame);
 
   std::uint64_t frames() const { return frames_; }
-  /// In how many frames there was a detection of the class.
+  /// In how many frames there was a detection of the class that find_class() gives.
   std::uint64_t frames_with(std::uint32_t class_index) const;
 
   /// One JSON object in a line: frames, rate, detections by class, latencies of
@@ -33,12 +34,15 @@ class Summary {
  private:
   using Clock = std::chrono::steady_clock;
 
+  std::uint32_t named_class(std::uint32_t class_index) const;
+
   struct Seen {
     std::uint64_t detections = 0;
     std::uint64_t frames = 0;
   };
 
   std::uint64_t wanted_;
+  std::vector<std::uint32_t> first_of_name_;  ///< by class
   std::uint64_t frames_ = 0;
   std::map<std::uint32_t, Seen> classes_;
   std::array<std::vector<double>, 4> stages_;  ///< ms of each frame, in the order of Timings

@@ -34,17 +34,29 @@ RATE = 30
 VIEWERS = (1, 10, 100)
 LIMIT = 1 / 20  # of what Python takes for a frame of a viewer, with the most viewers
 GROWTH = 2048  # KiB from the first minute to the last: two pictures that happen to be on their way
+PATIENCE = 60  # seconds without what a measurement waits for
 TICKS = os.sysconf("SC_CLK_TCK")
 BLOCK = memoryview(bytearray(1 << 20))
 
 
-class Viewer:
+class Client:
+    """One who looks at a stream."""
+
+    def __init__(self, port, path):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        self.socket.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        self.socket.setblocking(False)
+
+    def took(self, count):
+        if count == 0:
+            sys.exit("measure.py: the server has closed a stream")
+
+
+class Viewer(Client):
     """Counts the pictures of a stream, whole ones, without a copy of them."""
 
     def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
-        self.socket.sendall(b"GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        self.socket.setblocking(False)
+        super().__init__(port, "/stream")
         self.head = b""
         self.left = 0
         self.pictures = 0
@@ -61,8 +73,7 @@ class Viewer:
                     got = len(data)
                     self.head += data
                     self.begin()
-                if got == 0:
-                    sys.exit("measure.py: the server has closed a stream")
+                self.took(got)
 
     def begin(self):
         length = re.search(rb"Content-Length: (\d+)\r\n", self.head)
@@ -73,19 +84,19 @@ class Viewer:
         self.head = b""
 
 
-class Events:
+class Events(Client):
     """Latencies of hailo-detect's events, in ms."""
 
     def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
-        self.socket.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        self.socket.setblocking(False)
+        super().__init__(port, "/events")
         self.text = b""
         self.stages = {}
 
     def read(self):
-        self.text += self.socket.recv(65536)
+        data = self.socket.recv(65536)
         now = time.time() * 1000
+        self.took(len(data))
+        self.text += data
         *whole, self.text = self.text.split(b"\n\n")
         for event in whole:
             if not event.startswith(b"event: detections\ndata: "):
@@ -116,7 +127,10 @@ class Clients:
     def serve(self, until, pause=0.0):
         """Until a time, or something is true. With a pause between looks nobody waits for bytes: whoever sends them
         would have to wake this process, which it has not to do for a viewer behind a network."""
+        patience = time.monotonic() + PATIENCE
         while not (until() if callable(until) else time.monotonic() >= until):
+            if callable(until) and time.monotonic() > patience:
+                sys.exit(f"measure.py: the server sends nothing for {PATIENCE} s")
             time.sleep(pause)
             for key, _ in self.selector.select(0 if pause else 0.05):
                 key.data.read()

@@ -12,7 +12,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <random>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -22,7 +21,6 @@
 #include "detect/infer/native.h"
 #include "detect/web/jpeg.h"
 #include "detect/web/server.h"
-#include "lib/hef/writer.h"
 #include "lib/http/endpoint.h"
 #include "support/fake_board.h"
 #include "support/networks.h"
@@ -40,42 +38,25 @@ constexpr hef::NmsInfo kNms{
 
 /// Shapes with the noise of a sensor: a flat picture would be too easy a JPEG.
 int write_film(const char* path) {
+  const auto failed = [](const std::string& why) {
+    std::fprintf(stderr, "bench_detect: %s\n", why.c_str());
+    return 1;
+  };
   auto encoder = detect::web::JpegEncoder::create(kFilmQuality);
+  if (!encoder) return failed(encoder.error().message);
   std::ofstream film(path, std::ios::binary);
   std::minstd_rand random(1);
-  for (std::uint64_t number = 0; encoder && number < kPictures; number++) {
+  for (std::uint64_t number = 0; number < kPictures; number++) {
     Image image = detect::draw_shapes(number, kWidth, kHeight);
     for (auto& value : image.rgb)
       value = static_cast<std::uint8_t>(
           std::clamp(static_cast<int>(value) + static_cast<int>(random() >> 8 & 15) - 8, 0, 255));
     const auto jpeg = encoder->encode(image);
-    if (!jpeg) return 1;
+    if (!jpeg) return failed(jpeg.error().message);
     film.write(reinterpret_cast<const char*>(jpeg->data()),
                static_cast<std::streamsize>(jpeg->size()));
   }
-  return film.flush() ? 0 : 1;
-}
-
-hef::Hef network() {
-  Bytes config = runtime::config_of(1032);
-  constexpr std::uint8_t magic[] = {'E', 'M', 'U', 'H', 'E', 'F', '1', 0};
-  std::ranges::copy(magic, config.begin());
-  hef::HefSpec spec;
-  spec.name = "bench";
-  spec.fps = 1;
-  spec.sdk_version = "bench";
-  spec.config = config;
-  hef::StreamSpec in;
-  in.name = "in";
-  in.shape = {kSide, kSide, 3};
-  hef::StreamSpec out;
-  out.name = "boxes";
-  out.direction = hef::Direction::output;
-  out.nms = hef::NmsSpec{kNms.classes, kNms.max_boxes_per_class};
-  spec.streams = {in, out};
-  auto file = hef::write_hef(spec);
-  if (!file) throw std::runtime_error(file.error().message);
-  return hef::Hef::from_bytes(std::move(*file)).value();
+  return film.flush() ? 0 : failed(std::string("cannot write ") + path);
 }
 
 /// Six objects; flask_loop.py has the same.
@@ -92,7 +73,7 @@ int run(const std::string& film, double rate) {
   test::FakeBoard board;
   const Bytes found = answer();
   board.model = [&](const std::vector<Bytes>&) { return std::vector<Bytes>{found}; };
-  const hef::Hef hef = network();
+  const hef::Hef hef = runtime::finder_hef({kSide, kSide, 3}, kNms);
 
   detect::AppOptions options;
   options.capture.rate = rate;

@@ -57,6 +57,19 @@ TEST(Summaries, ClassesWithoutANameHaveTheirNumber) {
   EXPECT_TRUE(json::parse(summary.json({}))["classes"].contains("#3"));
 }
 
+TEST(Summaries, ClassesOfOneNameAreOne) {
+  Status status;
+  status.labels = {"n/a", "person", "n/a"};
+  Summary summary(3, status.labels);
+  summary.add(frame({0, 2}));
+  summary.add(frame({2, 2}));
+  summary.add(frame({1}));
+  const auto object = json::parse(summary.json(status));
+  EXPECT_EQ(object["classes"]["n/a"], (json{{"detections", 4}, {"frames", 2}}));
+  EXPECT_EQ(object["classes"]["person"], (json{{"detections", 1}, {"frames", 1}}));
+  EXPECT_EQ(summary.frames_with(find_class("n/a", status.labels).value()), 2U);
+}
+
 TEST(Classes, AreFoundByNameOrNumber) {
   EXPECT_EQ(find_class("ring", {"circle", "ring"}).value(), 1U);
   EXPECT_EQ(find_class("#7", {}).value(), 7U);

@@ -30,16 +30,17 @@ start_frames() {
 
 # end_frames ERRNO...: where it is in its loop decides which.
 end_frames() {
-	local line
+	local line code=0
 	while IFS= read -r -t 20 line <&5; do
 		case $line in error*) break ;; esac
 	done
-	wait $client || true
+	wait $client || code=$?
 	exec 5<&-
 	case " $* " in
 	*" ${line#error } "*) ;;
 	*) assert_eq "$line" "error $*" 'how the client ends' ;;
 	esac
+	assert_eq $code 1 'status of the client'
 }
 
 stage_fw 4.23.0
@@ -60,7 +61,9 @@ for i in $(seq "$kills"); do
 	client=$!
 	usleep $(((i * 7919) % 97 * 1500))
 	kill -KILL $client
-	wait $client 2>/dev/null || true
+	code=0
+	wait $client 2>/dev/null || code=$?
+	assert_eq $code 137 "status of the client in round $i, which said '$(cat /tmp/killed)'"
 	! grep -q '^frame ' /tmp/killed || fail "round $i: $(cat /tmp/killed)"
 	[ $((i % 20)) != 0 ] || works "after $i clients were killed"
 done

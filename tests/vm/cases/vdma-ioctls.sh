@@ -19,8 +19,11 @@ field() {
 	file_do "$@" | value "$name"
 }
 
+# touched: the registers of BAR2 that have been, and how often; maybe none.
 touched() {
-	emu counters | grep -o '"vdma[^}]*}' || true
+	local counters
+	counters=$(emu counters)
+	echo "$counters" | grep -o '"bar2[.][^}]*}' || true
 }
 
 # --- bad arguments, both releases ---------------------------------------------
@@ -252,6 +255,8 @@ for release in 4.20.0 4.22.0; do
 	out=$(file_do b map 4096 --direction 1)
 	theirs=$(file_do b list-create 8 512 1 | value handle)
 	assert_errno EINVAL file_do b launch 1 "$theirs" 0 1 --abi 421 0:"$(echo "$out" | value address)":512
+
+	assert_ne "$(touched)" "$before" "$release: vDMA registers touched by launches"
 
 	# --- after a reset ------------------------------------------------------------
 	file_start a wait 0x10002

@@ -136,6 +136,13 @@ def firmware():
     return {name: folder / f"{name}.bin" for name in images}
 
 
+def _publish(path, text):
+    """Another run may be reading what is there; the path."""
+    new = path.with_suffix(f".{os.getpid()}")
+    new.write_text(text)
+    return new.rename(path)
+
+
 def networks():
     """HEFs of models/, frames for them, and what must come back: found on the host by
     tests/tools/onnx-reference, for pictures by models/reference.py; {name in the guest: path}."""
@@ -160,8 +167,7 @@ def networks():
             for arch in ("", "_hailo8l"):
                 files[f"{name}{arch}.hef"] = RELEASE / f"models/{name}{arch}.hef"
     found = json.loads((MODELS / "images/expected.json").read_text())
-    files["shapes.txt"] = folder / "shapes.txt"
-    files["shapes.txt"].write_text("".join(f"{name}\n" for name in found["classes"]))
+    files["shapes.txt"] = _publish(folder / "shapes.txt", "".join(f"{name}\n" for name in found["classes"]))
     lines = []
     for number, image in enumerate(found["images"]):
         files[f"images/{image['file']}"] = MODELS / "images" / image["file"]
@@ -173,8 +179,7 @@ def networks():
                 f"    class {found['classes'].index(hit['class'])} {hit['class']}"
                 f" score {hit['score'] / found['levels']:.3f} box {left},{top} {right},{bottom}"
             )
-    files["images.expected"] = folder / "images.expected"
-    files["images.expected"].write_text("".join(f"{line}\n" for line in lines))
+    files["images.expected"] = _publish(folder / "images.expected", "".join(f"{line}\n" for line in lines))
     return files
 
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """One boot: emulators, QEMU, and the verdicts that come out of it."""
 
+import dataclasses
 import json
 import os
 import pathlib
 import re
+import select
 import shutil
 import signal
 import socket
@@ -14,6 +16,7 @@ import time
 from . import artifacts
 from . import cases as casefiles
 
+START_SECONDS = 20  # of an emulator, on an idle machine
 BOOT_SECONDS = 60  # to the first case, on an idle machine and a stock kernel
 # A boot that ends before init's first word is tried again: nothing of ours has run.
 BOOT_TRIES = 3
@@ -51,7 +54,8 @@ class Emulator:
                 stderr=log,
                 text=True,
             )
-        if self._process.stdout.readline().strip() != "ready":
+        answers, _, _ = select.select([self._process.stdout], [], [], START_SECONDS * slowness())
+        if not answers or self._process.stdout.readline().strip() != "ready":
             self.stop()
             raise EmulatorError(f"emulator {index} did not start: {self.log.read_text().strip()}")
 
@@ -83,6 +87,12 @@ class Verdict:
         self.seconds = seconds
 
 
+@dataclasses.dataclass(frozen=True)
+class Disk:
+    path: pathlib.Path
+    keeps: bool = False  # what the guest writes
+
+
 class Boot:
     """Runs a list of cases in one boot.  After run(), verdicts holds those that ended;
     the others did not get their turn, because the machine went away."""
@@ -102,10 +112,10 @@ class Boot:
         self._initramfs = initramfs
         self._environment = environment
         self._partial = ""
-        # Path by the name of the variable that tells the guest which disk it is.
-        self._disks = {"ROOT": disk} if disk else {}  # the installed system, if the cases want one
-        self._disks |= {f"CONTAINER_{name}": path for name, path in (containers or {}).items()}
-        self._disks |= {"VOLUME": volume} if volume else {}
+        # By the name of the variable that tells the guest which disk it is.
+        self._disks = {"ROOT": Disk(disk)} if disk else {}  # the installed system, if the cases want one
+        self._disks |= {f"CONTAINER_{name}": Disk(path) for name, path in (containers or {}).items()}
+        self._disks |= {"VOLUME": Disk(volume, keeps=True)} if volume else {}
         self._forward = forward  # ports of this host
         self.said = False
 
@@ -163,8 +173,10 @@ class Boot:
             image.unlink()
             overlay.unlink()
         self._read_verdicts()
-        if process.returncode > 0:
-            self.broken = f"QEMU failed: {(self.folder / 'qemu.log').read_text().strip()[-500:]}"
+        # Not if it was ended here.
+        if process.returncode and not self.broken:
+            said = (self.folder / "qemu.log").read_text(errors="replace").strip()[-500:]
+            self.broken = f"QEMU ended with status {process.returncode}: {said}"
 
     def _command(self, sockets, emulators, image):
         amd64 = self.kernel.arch == "amd64"
@@ -210,9 +222,9 @@ class Boot:
                 *("-device", f"pcie-root-port,id=slot{index},chassis={index + 1},slot={index + 1}"),
                 *("-device", json.dumps(device)),
             ]
-        for name, path in self._disks.items():
-            forget = "off" if name == "VOLUME" else "on"  # what the guest writes
-            command += ["-drive", f"file={path},if=none,id={name},format=raw,snapshot={forget}"]
+        for name, disk in self._disks.items():
+            snapshot = "off" if disk.keeps else "on"
+            command += ["-drive", f"file={disk.path},if=none,id={name},format=raw,snapshot={snapshot}"]
             command += ["-device", f"virtio-blk-pci,drive={name}"]
         if self._forward:
             hosts = "".join(f",hostfwd=tcp:127.0.0.1:{port}-:{8080 + i}" for i, port in enumerate(self._forward))
@@ -289,6 +301,8 @@ class Boot:
         complaint = next((line.strip() for line in text.splitlines() if COMPLAINTS.search(line)), None)
         if self.broken is None and not self.done:
             self.broken = "the guest ended without its last word"
+        if self.broken is None and not self.verdicts:
+            self.broken = "the guest ran no case"
         if complaint:
             self.broken = f"{self.broken or 'complaint on the console'}: {complaint}"
         for index, emulator in enumerate(emulators):

@@ -41,7 +41,8 @@ class Pictures : public Source {
     const auto started = std::chrono::steady_clock::now();
     auto image = read_image(files_[next_]);
     next_ = (next_ + 1) % files_.size();
-    if (!image) return std::unexpected(image.error());
+    // The next file may be a good one.
+    if (!image) return fail(Error::Code::protocol, image.error().message);
     return decoded(std::move(*image), started);
   }
 
@@ -170,7 +171,7 @@ Result<std::unique_ptr<Source>> open_files(const std::string& path) {
     return std::make_unique<Pictures>(printable(path), std::move(*files));
   }
   if (!is_picture_name(path)) return JpegFile::open(path);
-  if (!fs::exists(path, error)) return fail_errno(ENOENT, "cannot open " + printable(path));
+  if (const auto image = read_image(path); !image) return std::unexpected(image.error());
   return std::make_unique<Pictures>(printable(path), std::vector<std::string>{path});
 }
 

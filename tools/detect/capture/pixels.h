@@ -21,7 +21,7 @@ struct PixelFormat {
   std::size_t chroma_stride = 0;  ///< of the second plane, if there is one
 };
 
-/// "YUYV"; the number of one that is no text.
+/// "YUYV"; what is no text in it as \xNN.
 std::string fourcc_name(std::uint32_t fourcc);
 
 /// Pieces of memory that a picture lies in: 2 of NV12M, 1 of all others.

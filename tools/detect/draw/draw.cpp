@@ -68,7 +68,9 @@ std::string css(Colour colour) {
 }
 
 std::string label_of(std::uint32_t class_index, const std::vector<std::string>& labels) {
-  return class_index < labels.size() ? labels[class_index] : "class " + std::to_string(class_index);
+  return class_index < labels.size() && !labels[class_index].empty()
+             ? labels[class_index]
+             : "class " + std::to_string(class_index);
 }
 
 std::string caption_of(const Detection& detection, const std::vector<std::string>& labels) {

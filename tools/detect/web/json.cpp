@@ -52,7 +52,7 @@ std::string frame_json(const Frame& frame, const std::vector<std::string>& label
 std::string status_json(const Status& status) {
   Json classes = Json::array();
   for (std::uint32_t i = 0; i < status.labels.size(); i++)
-    classes.push_back({{"label", status.labels[i]}, {"colour", css(colour_of(i))}});
+    classes.push_back({{"label", label_of(i, status.labels)}, {"colour", css(colour_of(i))}});
   return dump({{"camera", part(status.camera)},
                {"chip", part(status.chip)},
                {"network", known(status.network)},

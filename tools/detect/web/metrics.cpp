@@ -60,9 +60,12 @@ std::string metrics_text(const Status& status, const Totals& totals, const Servi
         << "\nhailo_detect_stage_seconds_count{stage=\"" << name << "\"} " << totals.frames << "\n";
 
   out << metric_head("hailo_detect_detections_total", "counter", "Objects found, over all frames.");
+  // Lists of labels repeat themselves ("n/a"); a series that is there twice is an error.
+  std::map<std::string, std::uint64_t> by_label;
   for (const auto& [index, count] : totals.detections)
-    out << "hailo_detect_detections_total{class=" << metric_label(label_of(index, status.labels))
-        << "} " << count << "\n";
+    by_label[label_of(index, status.labels)] += count;
+  for (const auto& [label, count] : by_label)
+    out << "hailo_detect_detections_total{class=" << metric_label(label) << "} " << count << "\n";
 
   out << metric_head("hailo_detect_viewers", "gauge", "Who looks at a stream now.")
       << "hailo_detect_viewers{stream=\"boxes\"} " << serving.boxed_viewers

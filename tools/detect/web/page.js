@@ -14,7 +14,8 @@ let state = null;
 let events = new Map(); // the last ones, by number of the frame
 let shownFrame = 0;
 let newest = null;
-const hidden = new Set(load('hidden', []));
+const stored = load('hidden', []);
+const hidden = new Set(Array.isArray(stored) ? stored : []);
 const stages = {};
 
 function load(name, otherwise) {

@@ -13,10 +13,11 @@ Result<std::unique_ptr<Pictures>> Pictures::create(int quality) {
   return std::unique_ptr<Pictures>(new Pictures(std::move(*plain), std::move(*boxed)));
 }
 
-http::Body Pictures::get(Kind kind, const Frame& frame, const std::vector<std::string>& labels) {
+Pictures::Jpeg Pictures::get(Kind kind, const Frame& frame,
+                             const std::vector<std::string>& labels) {
   auto& slot = this->slot(kind);
   const std::lock_guard lock(slot.mutex);
-  if (slot.number >= frame.number || !frame.picture) return slot.file;
+  if (slot.number >= frame.number || !frame.picture) return {slot.file, slot.number};
   slot.number = frame.number;
   Result<Bytes> file;
   if (kind == Kind::boxed) {
@@ -28,7 +29,7 @@ http::Body Pictures::get(Kind kind, const Frame& frame, const std::vector<std::s
   }
   slot.made++;
   slot.file = file ? std::make_shared<const Bytes>(std::move(*file)) : nullptr;
-  return slot.file;
+  return {slot.file, slot.number};
 }
 
 std::uint64_t Pictures::made(Kind kind) const {

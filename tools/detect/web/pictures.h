@@ -23,9 +23,14 @@ class Pictures {
 
   static Result<std::unique_ptr<Pictures>> create(int quality);
 
+  struct Jpeg {
+    http::Body file;
+    std::uint64_t number = 0;  ///< of the frame that it shows
+  };
+
   /// The file of this frame, or of a newer one that has been asked for already.
   /// Nothing if there is no picture, or none that a JPEG can hold.
-  http::Body get(Kind kind, const Frame& frame, const std::vector<std::string>& labels);
+  Jpeg get(Kind kind, const Frame& frame, const std::vector<std::string>& labels);
 
   /// How many have been made so far.
   std::uint64_t made(Kind kind) const;

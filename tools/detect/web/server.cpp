@@ -32,15 +32,16 @@ constexpr std::string_view kBoundary = "--frame\r\n";
 
 /// A part of the stream, with the boundary behind it: a browser shows a picture
 /// when it sees where it ends.
-Body picture_part(const Bytes& jpeg, const Frame& frame) {
+Body picture_part(const Pictures::Jpeg& jpeg) {
+  const Bytes& file = *jpeg.file;
   const std::string head =
-      "Content-Type: image/jpeg\r\nContent-Length: " + std::to_string(jpeg.size()) +
-      "\r\nX-Frame: " + std::to_string(frame.number) + "\r\n\r\n";
+      "Content-Type: image/jpeg\r\nContent-Length: " + std::to_string(file.size()) +
+      "\r\nX-Frame: " + std::to_string(jpeg.number) + "\r\n\r\n";
   constexpr std::string_view end = "\r\n--frame\r\n";
   Bytes part;
-  part.reserve(head.size() + jpeg.size() + end.size());
+  part.reserve(head.size() + file.size() + end.size());
   part.insert(part.end(), head.begin(), head.end());
-  part.insert(part.end(), jpeg.begin(), jpeg.end());
+  part.insert(part.end(), file.begin(), file.end());
   part.insert(part.end(), end.begin(), end.end());
   return std::make_shared<const Bytes>(std::move(part));
 }
@@ -186,17 +187,17 @@ void Server::Work::send(const Frame& frame) {
   for (const auto kind : {Pictures::Kind::plain, Pictures::Kind::boxed}) {
     const auto& channel = kind == Pictures::Kind::plain ? plain_ : boxed_;
     if (channel->viewers() == 0) continue;
-    if (const auto jpeg = pictures_->get(kind, frame, names))
-      channel->publish(picture_part(*jpeg, frame));
+    if (const auto jpeg = pictures_->get(kind, frame, names); jpeg.file)
+      channel->publish(picture_part(jpeg));
   }
 }
 
 Answer Server::Work::stream(Pictures::Kind kind) {
   const auto frame = latest();
-  const auto jpeg = frame ? pictures_->get(kind, *frame, labels()) : nullptr;
+  const auto jpeg = frame ? pictures_->get(kind, *frame, labels()) : Pictures::Jpeg();
   Bytes first(kBoundary.begin(), kBoundary.end());
-  if (jpeg) {
-    const auto part = picture_part(*jpeg, *frame);
+  if (jpeg.file) {
+    const auto part = picture_part(jpeg);
     first.insert(first.end(), part->begin(), part->end());
   }
   return http::Stream{"multipart/x-mixed-replace; boundary=frame",
@@ -213,7 +214,7 @@ Answer Server::Work::event_stream() {
 
 Answer Server::Work::snapshot() {
   const auto frame = latest();
-  const auto jpeg = frame ? pictures_->get(Pictures::Kind::boxed, *frame, labels()) : nullptr;
+  const auto jpeg = frame ? pictures_->get(Pictures::Kind::boxed, *frame, labels()).file : nullptr;
   if (!jpeg) return text_response(503, "there is no picture yet\n" + waits_for(status_()));
   return http::Response{.type = "image/jpeg", .body = jpeg};
 }

@@ -21,7 +21,8 @@ Body make_body(std::string_view text);
 
 /// Pieces that all viewers of a stream get, each at its own pace: a viewer that
 /// is behind by more than the channel's depth loses the oldest. What is held
-/// does not grow with the viewers, nor does what publish() costs.
+/// does not grow with the viewers that keep up, each other one has the piece that
+/// it is in the midst of; what publish() costs does not grow at all.
 ///
 /// publish() and viewers() may be called from any thread; the rest belongs to
 /// the one server that has the channel.

@@ -2,6 +2,7 @@
 #include "lib/http/server.h"
 
 #include <microhttpd.h>
+#include <poll.h>
 #include <pthread.h>
 #include <strings.h>
 #include <sys/epoll.h>
@@ -106,6 +107,13 @@ bool has_left(int fd) {
   return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
 }
 
+/// Whether the other side has closed, even if bytes of it are left that nobody
+/// will read.
+bool has_hung_up(int fd) {
+  pollfd entry{.fd = fd, .events = POLLRDHUP, .revents = 0};
+  return ::poll(&entry, 1, 0) > 0;
+}
+
 /// Sends of the piece what the socket takes at once, from where it lies: a copy
 /// for each viewer would cost as much as the kernel's. False if the viewer is gone.
 bool send_piece(Viewer& viewer) {
@@ -125,7 +133,7 @@ ssize_t read_stream(void* cls, std::uint64_t /*position*/, char* out, std::size_
   auto& channel = *viewer.stream.channel;
   if (!viewer.position) {
     viewer.position = channel.enter();
-    viewer.piece = viewer.stream.first;
+    viewer.piece = std::move(viewer.stream.first);
   }
   while (!viewer.piece || viewer.sent == viewer.piece->size()) {
     viewer.sent = 0;
@@ -286,7 +294,7 @@ void Server::Loop::sweep(Clock::time_point now) {
       ::shutdown(connection->fd, SHUT_RDWR);
   // Nobody polls the socket of one that waits.
   for (auto* viewer : viewers_) {
-    if (!viewer->waiting || !has_left(viewer->fd)) continue;
+    if (!viewer->waiting || !has_hung_up(viewer->fd)) continue;
     viewer->left = true;
     wake(*viewer);
   }

@@ -84,10 +84,29 @@ TEST_F(FileSources, ADamagedPictureInAFilmIsPassed) {
   EXPECT_EQ(widths(*source, 1)[0], 8U);
 }
 
+TEST_F(FileSources, ADamagedPictureInAFolderIsPassed) {
+  write("a.ppm", as_ppm(gradient(3, 2)));
+  write("b.png", {1, 2, 3});
+  const auto gone = write("c.ppm", as_ppm(gradient(4, 2)));
+  write("d.ppm", as_ppm(gradient(5, 2)));
+  auto source = open_files(folder_.string()).value();
+  ASSERT_EQ(::unlink(gone.c_str()), 0);
+  EXPECT_EQ(widths(*source, 1)[0], 3U);
+  for (const char* why : {"b.png: neither PNG, JPEG nor PPM (P6)", "c.ppm: No such file"}) {
+    const auto damaged = source->next(kNoTime);
+    ASSERT_FALSE(damaged);
+    EXPECT_EQ(damaged.error().code, Error::Code::protocol);
+    EXPECT_NE(damaged.error().message.find(why), std::string::npos) << damaged.error().message;
+  }
+  EXPECT_EQ(widths(*source, 2), (std::vector<std::uint32_t>{5, 3}));
+}
+
 TEST_F(FileSources, FilesThatCannotBeUsed) {
   EXPECT_EQ(refusal("/none/a.jpg"), "cannot open /none/a.jpg: No such file or directory");
   EXPECT_EQ(refusal("/none/film"), "cannot open /none/film: No such file or directory");
   EXPECT_EQ(refusal(folder_.string()), folder_.string() + " holds no PNG, JPEG or PPM");
+  EXPECT_EQ(refusal(write("bad.png", {1, 2, 3})),
+            (folder_ / "bad.png: neither PNG, JPEG nor PPM (P6)").string());
   EXPECT_EQ(refusal(write("empty.mjpeg", {})),
             (folder_ / "empty.mjpeg: its last picture is cut off").string());
   EXPECT_EQ(refusal(write("text.mjpeg", {'h', 'i'})),

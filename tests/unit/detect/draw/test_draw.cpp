@@ -89,6 +89,7 @@ TEST(Draw, StrangeBoxesHarmNothing) {
 TEST(Draw, Captions) {
   EXPECT_EQ(caption_of(detection(1, 0, 0, 1, 1), {"circle", "square"}), "square 88%");
   EXPECT_EQ(caption_of(detection(2, 0, 0, 1, 1), {"circle", "square"}), "class 2 88%");
+  EXPECT_EQ(caption_of(detection(0, 0, 0, 1, 1), {"", "square"}), "class 0 88%");
   EXPECT_EQ(caption_of({0, {.score = kNan}}, {"circle"}), "circle 0%");
   EXPECT_EQ(caption_of({0, {.score = 7}}, {"circle"}), "circle 100%");
   EXPECT_EQ(css({1, 0xab, 255}), "#01abff");

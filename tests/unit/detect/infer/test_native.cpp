@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <stdexcept>
 #include <thread>
 
 #include "detect/infer/native.h"
-#include "lib/hef/writer.h"
 #include "support/fake_board.h"
 #include "support/fake_root.h"
 #include "support/networks.h"
@@ -22,30 +19,7 @@ constexpr hef::NmsInfo kNms{
     .classes = 2, .max_boxes_per_class = 2, .chunks = 1, .burst_size = 3, .burst_type = 1};
 
 /// A network of 16x8 pixels that finds two classes.
-hef::Hef finder(hef::Architecture architecture = hef::Architecture::hailo8p) {
-  Bytes config = runtime::config_of(1032);
-  constexpr std::uint8_t magic[] = {'E', 'M', 'U', 'H', 'E', 'F', '1', 0};
-  std::ranges::copy(magic, config.begin());
-  hef::HefSpec spec;
-  spec.architecture = architecture;
-  spec.name = "net";
-  spec.fps = 1;
-  spec.sdk_version = "test";
-  spec.config = config;
-  hef::StreamSpec in;
-  in.name = "in";
-  in.direction = hef::Direction::input;
-  in.shape = {8, 16, 3};
-  spec.streams.push_back(in);
-  hef::StreamSpec out;
-  out.name = "out";
-  out.direction = hef::Direction::output;
-  out.nms = hef::NmsSpec{kNms.classes, kNms.max_boxes_per_class};
-  spec.streams.push_back(out);
-  auto file = hef::write_hef(spec);
-  if (!file) throw std::runtime_error(file.error().message);
-  return hef::Hef::from_bytes(std::move(*file)).value();
-}
+hef::Hef finder() { return runtime::finder_hef({8, 16, 3}, kNms); }
 
 class NativeEngines : public testing::Test {
  protected:

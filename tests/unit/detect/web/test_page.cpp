@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <set>
+#include <sstream>
 
 #include "detect/web/json.h"
 #include "detect/web/metrics.h"
@@ -55,12 +57,13 @@ TEST(DetectJson, AFrame) {
 TEST(DetectJson, WhatIsNotKnownIsNull) {
   Status status;
   status.camera = {false, "no camera"};
-  status.labels = {"\xff\"\n"};
+  status.labels = {"\xff\"\n", ""};
   const auto json = Json::parse(status_json(status));
   EXPECT_EQ(json["camera"], Json({{"ready", false}, {"text", "no camera"}}));
   EXPECT_TRUE(json["celsius"].is_null());
   EXPECT_TRUE(json["firmware"].is_null());
   EXPECT_EQ(json["classes"][0]["label"], "\xef\xbf\xbd\"\n") << "no UTF-8";
+  EXPECT_EQ(json["classes"][1]["label"], "class 1") << "as the detections have it";
   const auto ready = Json::parse(status_json(test::ready_status()));
   EXPECT_EQ(ready["celsius"], 48.25);
   EXPECT_EQ(ready["firmware"], "4.20.0");
@@ -93,6 +96,20 @@ TEST(DetectMetrics, AllOfIt) {
   const std::regex form(R"(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [0-9.e+-]+)");
   for (std::string line; std::getline(lines, line);)
     EXPECT_TRUE(std::regex_match(line, form)) << line;
+}
+
+TEST(DetectMetrics, ClassesOfOneNameAreOneSeries) {
+  Totals totals;
+  totals.detections = {{0, 3}, {1, 4}, {2, 5}};
+  Status status;
+  status.labels = {"n/a", "person", "n/a"};
+  const std::string text = metrics_text(status, totals, {});
+  EXPECT_NE(text.find("\nhailo_detect_detections_total{class=\"n/a\"} 8\n"), std::string::npos);
+  EXPECT_NE(text.find("\nhailo_detect_detections_total{class=\"person\"} 4\n"), std::string::npos);
+  std::istringstream lines(text);
+  std::set<std::string> seen;
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_TRUE(seen.insert(line.substr(0, line.rfind(' '))).second) << line;
 }
 
 }  // namespace

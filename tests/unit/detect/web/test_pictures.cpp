@@ -36,20 +36,24 @@ TEST(Pictures, EachIsMadeOnce) {
   const auto first = test::scene(1, test::two_shapes());
   const auto second = test::scene(2, {});
   using Kind = Pictures::Kind;
-  const auto plain = pictures->get(Kind::plain, *first, {});
+  const auto plain = pictures->get(Kind::plain, *first, {}).file;
   ASSERT_NE(plain, nullptr);
-  EXPECT_EQ(pictures->get(Kind::plain, *first, {}), plain);
+  EXPECT_EQ(pictures->get(Kind::plain, *first, {}).file, plain);
   EXPECT_EQ(pictures->made(Kind::plain), 1U);
   EXPECT_EQ(pictures->made(Kind::boxed), 0U);
-  EXPECT_NE(pictures->get(Kind::boxed, *first, {}), plain);
+  EXPECT_NE(pictures->get(Kind::boxed, *first, {}).file, plain);
   const auto newer = pictures->get(Kind::plain, *second, {});
-  EXPECT_NE(newer, plain);
-  EXPECT_EQ(pictures->get(Kind::plain, *first, {}), newer) << "never back";
+  EXPECT_NE(newer.file, plain);
+  EXPECT_EQ(newer.number, 2U);
+  const auto late = pictures->get(Kind::plain, *first, {});
+  EXPECT_EQ(late.file, newer.file) << "never back";
+  EXPECT_EQ(late.number, 2U) << "and called what it is";
   EXPECT_EQ(pictures->made(Kind::plain), 2U);
   EXPECT_EQ(pictures->made(Kind::boxed), 1U);
   Frame without;
   without.number = 3;
-  EXPECT_EQ(pictures->get(Kind::plain, without, {}), newer);
+  EXPECT_EQ(pictures->get(Kind::plain, without, {}).file, newer.file);
+  EXPECT_EQ(pictures->get(Kind::plain, without, {}).number, 2U);
 }
 
 }  // namespace

@@ -342,6 +342,33 @@ TEST_F(Http, ViewersThatLeaveAreForgotten) {
   EXPECT_TRUE(wait_until([&] { return channel_->viewers() == 1; }));
 }
 
+TEST_F(Http, OneThatLeavesWithBytesUnreadIsForgotten) {
+  const auto port = start();
+  HttpClient viewer(port);
+  viewer.get("/stream");
+  viewer.read_until("first;");
+  ASSERT_TRUE(wait_until([&] { return channel_->viewers() == 1; }));
+  viewer.send("x");  // which nobody reads while it watches
+  viewer.no_more();
+  EXPECT_TRUE(wait_until([&] { return channel_->viewers() == 0; }));
+}
+
+TEST_F(Http, WhatAViewerHasSeenIsNotKeptForIt) {
+  std::weak_ptr<const Bytes> first;
+  options_.routes["/stream"] = [&] {
+    const Body body = make_body("first;");
+    first = body;
+    return Stream{"multipart/x-test", channel_, body};
+  };
+  const auto port = start();
+  HttpClient viewer(port);
+  viewer.get("/stream");
+  viewer.read_until("first;");
+  channel_->publish(make_body("one;"));
+  viewer.read_until("one;");
+  EXPECT_TRUE(wait_until([&] { return first.expired(); }));
+}
+
 TEST_F(Http, AViewerThatTakesNothingIsCutOff) {
   options_.limits.idle = 1s;
   const auto port = start();
