@@ -4,6 +4,7 @@
 #include <linux/videodev2.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
