@@ -66,11 +66,15 @@ struct Viewer {
   }
 };
 
+std::string without_port(std::string_view host) {
+  return std::string(host.substr(0, host.starts_with('[') ? host.find(']') + 1 : host.find(':')));
+}
+
 bool is_one_of(std::string_view host, const std::vector<std::string>& names) {
-  const std::string name(
-      host.substr(0, host.starts_with('[') ? host.find(']') + 1 : host.find(':')));
-  return std::ranges::any_of(
-      names, [&](const auto& known) { return ::strcasecmp(known.c_str(), name.c_str()) == 0; });
+  const std::string name = without_port(host);
+  return std::ranges::any_of(names, [&](const auto& known) {
+    return ::strcasecmp(without_port(known).c_str(), name.c_str()) == 0;
+  });
 }
 
 void add_header(MHD_Response& response, const char* name, const std::string& value) {

@@ -64,8 +64,8 @@ struct Options {
   /// By path; all others are 404. GET and HEAD only.
   std::map<std::string, Handler, std::less<>> routes;
   Limits limits{};
-  /// Names, beside the loopback's own, by which a server on a loopback address
-  /// may be called. A page of another site whose name has been pointed at
+  /// Names, beside the loopback's own and at whatever port, by which a server on a
+  /// loopback address may be called. A page of another site whose name has been pointed at
   /// 127.0.0.1 could read everything otherwise.
   std::vector<std::string> hosts{};
 };

@@ -161,10 +161,11 @@ TEST_F(Http, AnExceptionIsAnAnswer) {
 }
 
 TEST_F(Http, OnTheLoopbackItMustBeCalledSo) {
-  options_.hosts = {"camera.example", "[2001:db8::1]"};
+  options_.hosts = {"camera.example", "[2001:db8::1]", "proxy.example:8443"};
   const auto port = start();
-  for (const char* host : {"localhost", "127.0.0.1:8080", "[::1]:80", "camera.example:8080",
-                           "CAMERA.example", "[2001:db8::1]:80"})
+  for (const char* host :
+       {"localhost", "127.0.0.1:8080", "[::1]:80", "camera.example:8080", "CAMERA.example",
+        "[2001:db8::1]:80", "proxy.example:8443", "proxy.example"})
     EXPECT_EQ(body_of(http_get(port, "/", "Host: " + std::string(host) + "\r\n")), "hello\n")
         << host;
   for (const char* host : {"evil.example", "evil.example:8080", "camera.example.evil.example"})
