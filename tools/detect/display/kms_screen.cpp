@@ -13,6 +13,7 @@
 #include <cctype>
 #include <cerrno>
 #include <cstddef>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -187,10 +188,14 @@ std::uint32_t crtc_for(int card, const drmModeRes& resources, const drmModeConne
   const Encoder current(connector.encoder_id ? drmModeGetEncoder(card, connector.encoder_id)
                                              : nullptr);
   if (current && current->crtc_id) return current->crtc_id;
+  std::set<std::uint32_t> taken;  // by other connectors: this one has none
+  for (const auto id : std::span(resources.encoders, resources.count_encoders))
+    if (const Encoder encoder(drmModeGetEncoder(card, id)); encoder) taken.insert(encoder->crtc_id);
   for (const auto id : std::span(connector.encoders, connector.count_encoders)) {
     const Encoder encoder(drmModeGetEncoder(card, id));
     for (int i = 0; encoder && i < resources.count_crtcs; i++)
-      if (encoder->possible_crtcs >> i & 1) return resources.crtcs[i];
+      if (encoder->possible_crtcs >> i & 1 && !taken.contains(resources.crtcs[i]))
+        return resources.crtcs[i];
   }
   return 0;
 }
