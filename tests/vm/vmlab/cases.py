@@ -89,8 +89,8 @@ def load(path):
     if values.get("root", "debian") != "debian":
         raise HeaderError(f"{path}: '# root:' can only be 'debian'")
     containers = tuple(values.get("containers", "").split())
-    if set(containers) - {"kmod", "detector"}:
-        raise HeaderError(f"{path}: '# containers:' can only name 'kmod' and 'detector'")
+    if set(containers) - {"kmod", "kmm", "detector"}:
+        raise HeaderError(f"{path}: '# containers:' can only name 'kmod', 'kmm' and 'detector'")
     return Case(
         name=path.stem,
         path=path,
