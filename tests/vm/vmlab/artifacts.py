@@ -106,6 +106,11 @@ def qemu(arch):
     return pathlib.Path(_run(LAB / "qemu")) / ("run-x86_64" if arch == "amd64" else "run-aarch64")
 
 
+def qemu_modules(arch):
+    """Parts of QEMU that it loads by itself; it is not where it was built for."""
+    return qemu(arch).parent / "root/usr/lib/x86_64-linux-gnu/qemu"
+
+
 def tools(arch):
     """Builds the release preset and what guests of that architecture run; parallel
     runs wait for each other."""
