@@ -64,7 +64,7 @@ wait_until 10 test -c /dev/video0 || fail "no camera: $(dmesg | tail)"
 
 sources='/dev/video0:/dev/video0,'
 if [ -e /lab/bin/hailo-detect-libcamera.so ]; then
-	sources="$sources libcamera:libcamera"
+	sources="$sources libcamera:libcamera.[0-9.]*,"
 else
 	echo 'not by libcamera: the plugin is not built'
 fi
@@ -86,7 +86,19 @@ for source in $sources; do
 	done
 	case $source in
 	/dev/video0) replugged "$name" '.*' ;;
-	libcamera) replugged "$name" '.* has been unplugged: No such device' ;;
+	libcamera)
+		replugged "$name" '.* has been unplugged: No such device'
+		# In a container libcamera does not learn of it.
+		udev_ends
+		: >/tmp/said
+		port camera unplug
+		wait_until 20 said '^hailo-detect: camera: libcamera .* gives no pictures; tried again' ||
+			fail "unplugged in silence: $(state)"
+		port camera plug
+		wait_until 10 test -c /dev/video0
+		udev_begins
+		wait_until 20 said "^hailo-detect: camera: $name" || fail "it does not come back to where no udev is: $(state)"
+		;;
 	esac
 	finish
 done

@@ -14,6 +14,7 @@ WIDTH, HEIGHT = 320, 240
 PICTURE = 320  # side of those of models/
 PERIOD = 0.1  # seconds from picture to picture
 PAYLOAD = 16384  # bytes of the largest transfer, its header included
+PAUSE = 1.0  # seconds from unplugging to plugging, for QEMU to forget the former device
 BARS = ("bfbfbf", "bfbf00", "00bfbf", "00bf00", "bf00bf", "bf0000", "0000bf", "000000")
 BULK_IN = 0x81
 
@@ -95,6 +96,7 @@ class UsbCamera(threading.Thread):
         self._end, self._ended = socket.socketpair()
         self._qemu = None
         self._plugged = False
+        self._unplugged = 0.0
         self.start()
 
     @staticmethod
@@ -138,9 +140,11 @@ class UsbCamera(threading.Thread):
             return False
         if order == "plug" and not self._plugged:
             self._plugged = True
+            time.sleep(max(0.0, self._unplugged + PAUSE - time.monotonic()))
             self._connect()
         elif order == "unplug" and self._plugged:
             self._plugged = False
+            self._unplugged = time.monotonic()
             self._idle()
             self._send(DISCONNECT, 0, b"")
         guest.sendall(b"ok\n")
