@@ -7,6 +7,7 @@
 # emulator: --board hailo8l
 # machine: -device bochs-display,xres=1280,yres=800
 # modules: vivid bochs
+# log: Interrupt lost
 
 # begin OPTIONS...: in the background, with a screen; what it says is in /tmp/said. No
 # function here: the shell that would run it would get the signals.

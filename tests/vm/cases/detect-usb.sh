@@ -6,6 +6,7 @@
 # machine: -device bochs-display,xres=1280,yres=800
 # modules: xhci_pci uvcvideo vimc bochs
 # usb: camera
+# log: Interrupt lost
 # timeout: 120
 
 detect() {

@@ -4,6 +4,7 @@ coloured bars as YUYV and as NV12, and pictures of models/ as MJPEG.  The guest 
 and plugs it over a second socket: a line "unplug" or "plug", answered by "ok"."""
 
 import collections
+import contextlib
 import select
 import socket
 import struct
@@ -112,9 +113,16 @@ class UsbCamera(threading.Thread):
 
     def run(self):
         with self._device, self._control, self._end:
-            self._qemu, guest = self._device.accept()[0], self._control.accept()[0]
-            with self._qemu, guest:
-                self._serve(guest)
+            self._qemu, guest = self._accept(self._device), self._accept(self._control)
+            if self._qemu and guest:
+                # QEMU may end at any time.
+                with self._qemu, guest, contextlib.suppress(ConnectionError):
+                    self._serve(guest)
+
+    def _accept(self, listener):
+        """None at the end."""
+        ready = select.select([listener, self._end], [], [])[0]
+        return None if self._end in ready else listener.accept()[0]
 
     def _serve(self, guest):
         self._idle()
