@@ -66,7 +66,7 @@ for format in RGB24:4 NV12:4 NV12M:8 YUYV:4; do
 	begin --format $format
 	wait_until 20 shows_bars || fail "$format: the screen shows $seen; $(cat /tmp/said)"
 	holds "$buffers" || fail "$format: $(shared) buffers of the heap, not $buffers"
-	said "^hailo-detect: camera: /dev/video0, vivid, 640x480 $format$memory\$" || fail "another camera: $(cat /tmp/said)"
+	wait_until 5 said "^hailo-detect: camera: /dev/video0, vivid, 640x480 $format$memory\$" || fail "another camera: $(cat /tmp/said)"
 	finish
 	holds 0 || fail "$format: $(shared) buffers of the heap are left"
 done

@@ -4,7 +4,7 @@
 # kernels: stock
 # emulator: --board hailo8l
 # machine: -device bochs-display,xres=1280,yres=800
-# modules: xhci_pci uvcvideo vimc bochs
+# modules: xhci_pci uvcvideo bochs
 # usb: camera
 # log: Interrupt lost
 # timeout: 120
@@ -82,7 +82,7 @@ for source in $sources; do
 	for format in YUYV NV12; do
 		begin --source "$source" --format $format
 		wait_until 20 shows_bars || fail "$source, $format: the screen shows $seen; $(cat /tmp/said)"
-		said "^hailo-detect: camera: $name.*320x240 $format" || fail "another camera: $(cat /tmp/said)"
+		wait_until 5 said "^hailo-detect: camera: $name.*320x240 $format" || fail "another camera: $(cat /tmp/said)"
 		[ $format = NV12 ] || finish
 	done
 	case $source in

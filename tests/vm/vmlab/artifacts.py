@@ -268,7 +268,7 @@ def initramfs(kernel_, module, cases, images, output):
     archive.file("lab/bin/hailo-guest", client.read_bytes(), 0o755)
     programs = [TOP / f"build/{guest.preset}/tools/{path}" for path in PROGRAMS]
     plugin = RELEASE / f"tools/{PLUGIN}"
-    if plugin.exists() and any("vimc" in case.modules for case in cases):
+    if plugin.exists() and any("vimc" in case.modules or case.usb_camera for case in cases):
         programs.append(plugin)
         for path in (*LIBCAMERA.glob("ipa_vimc.so*"), pathlib.Path("/usr/share/libcamera/ipa/vimc/vimc.conf")):
             archive.file(str(path), path.read_bytes(), 0o755)

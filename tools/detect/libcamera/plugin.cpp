@@ -179,14 +179,13 @@ struct hailo_camera {
   }
 
   int take(std::uint32_t timeout_ms, hailo_camera_picture& picture, hailo_camera_why& why) {
-    if (const int result = give_back(); result < 0)
-      return failed(result, name_ + " takes no buffer back", why);
+    if (const int result = give_back(); result < 0) return refused(result, why);
     std::vector<lc::Request*> done;
     {
       std::unique_lock lock(mutex_);
       changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms),
                         [this] { return gone_ || !done_.empty(); });
-      if (gone_) return failed(-ENODEV, name_ + " has been unplugged", why);
+      if (gone_) return refused(-ENODEV, why);
       done.assign(done_.begin(), done_.end());
       done_.clear();
     }
@@ -194,8 +193,7 @@ struct hailo_camera {
     for (auto* older : done) {
       if (older == done.back()) break;
       reading_ = older;
-      if (const int result = give_back(); result < 0)
-        return failed(result, name_ + " takes no buffer back", why);
+      if (const int result = give_back(); result < 0) return refused(result, why);
     }
     reading_ = done.back();
     return fill(picture);
@@ -278,6 +276,12 @@ struct hailo_camera {
     picture.age_ns = std::int64_t{now.tv_sec} * 1000000000 + now.tv_nsec -
                      static_cast<std::int64_t>(metadata.timestamp);
     return 1;
+  }
+
+  int refused(int result, hailo_camera_why& why) const {
+    const bool unplugged = result == -ENODEV;
+    return failed(result, name_ + (unplugged ? " has been unplugged" : " takes no buffer back"),
+                  why);
   }
 
   /// What has been read is filled again.
