@@ -20,32 +20,17 @@ said() {
 	grep -Eq -- "$1" /tmp/said
 }
 
-# known: libcamera looks only at devices that udev calls ready, and there is no
-# udev here.
-known() {
-	mkdir -p /run/udev/data
-	for device in /sys/class/video4linux/*/dev /sys/bus/media/devices/*/dev; do
-		echo 'I:1' >"/run/udev/data/c$(cat "$device")"
-	done
-}
-
-# shows_bars: white, yellow, cyan, green, magenta, red, blue, black.
-shows_bars() {
-	seen=$(hailo-guest scanout /dev/dri/card0 180 600 300 600 450 600 600 600 700 600 830 600 960 600 1090 600 | tr '\n' ' ')
-	[ "$seen" = '1280x800 bfbfbf bfbf00 00bfbf 00bf00 bf00bf bf0000 0000bf 000000 ' ]
-}
-
 stage_fw 4.23.0
 load_ok
 ip link set lo up
 [ -e /dev/dri/card0 ] || insert_modules bochs
+udev_begins
 
 begin --source 'libcamera:platform/vimc.0 Sensor B'
 wait_until 10 said '^hailo-detect: camera: libcamera knows no camera platform/vimc.0 Sensor B: .*; tried again and again' ||
 	fail "without a camera: $(cat /tmp/said)"
 : >/tmp/said
 insert_modules vimc
-known
 wait_until 20 said '^hailo-detect: camera: libcamera [0-9.]*, Sensor B' || fail "no camera: $(cat /tmp/said)"
 kill -TERM "$job"
 wait "$job" || fail "it ends badly: $(cat /tmp/said)"
@@ -63,3 +48,4 @@ wait_until 20 shows_bars || fail "the screen shows $seen"
 kill -TERM "$job"
 wait "$job" || fail "it ends badly: $(cat /tmp/said)"
 rmmod vimc
+udev_ends

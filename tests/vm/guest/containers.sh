@@ -12,8 +12,10 @@ mounted_image() {
 	mount -t ext4 "$2" "/tmp/$1"
 }
 
-[ -z "${CONTAINER_kmod:-}" ] || mounted_image kmod "$CONTAINER_kmod"
-[ -z "${CONTAINER_detector:-}" ] || mounted_image detector "$CONTAINER_detector"
+for name in kmod kmm detector; do
+	eval "disk=\${CONTAINER_$name:-}"
+	[ -z "$disk" ] || mounted_image $name "$disk"
+done
 mkdir -p /tmp/data
 [ -z "${VOLUME:-}" ] || mount -t ext4 "$VOLUME" /tmp/data
 mkdir -p $FIRMWARE

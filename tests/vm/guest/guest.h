@@ -56,6 +56,7 @@ struct NamedFunction {
 const std::vector<NamedFunction>& vdma_commands();
 int run_network(int fd, Args args);
 int scanout(int fd, Args args);
+int udev();
 int fuzz(const std::string& path, Args args);
 
 }  // namespace guest

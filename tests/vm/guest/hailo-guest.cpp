@@ -475,9 +475,10 @@ int run_as(const std::string& user, char** command) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) usage("COMMAND DEV [ARG...], or: as UID PROGRAM..., port NAME LINE...");
+  if (argc < 2) usage("COMMAND DEV [ARG...], or: as UID PROGRAM..., port NAME LINE..., udev");
   const std::string name = argv[1];
   if (name == "as" && argc > 3) return run_as(argv[2], argv + 3);
+  if (name == "udev") return udev();
   if (argc < 3) usage("missing DEV");
   const std::string path = argv[2];
   Args args(argv + 3, argv + argc);

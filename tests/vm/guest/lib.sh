@@ -379,6 +379,37 @@ qmp() {
 	hailo-guest port qmp --until '"return"','"error"' "$1" || fail "QEMU's monitor does not answer '$1'"
 }
 
+# shows_bars: the screen, 1280x800, shows a picture 4:3 of white, yellow, cyan, green,
+# magenta, red, blue, black; what has been YUV is less exact. Sets seen.
+shows_bars() {
+	seen=$(hailo-guest scanout /dev/dri/card0 180 600 300 600 450 600 600 600 700 600 830 600 960 600 1090 600 | tr '\n' ' ')
+	echo "$seen" | awk '
+		function level(text, at) {
+			return 16 * index("123456789abcdef", substr(text, at, 1)) + index("123456789abcdef", substr(text, at + 1, 1))
+		}
+		{
+			split("1280x800 bfbfbf bfbf00 00bfbf 00bf00 bf00bf bf0000 0000bf 000000", wanted)
+			if (NF != 9 || $1 != wanted[1]) exit 1
+			for (i = 2; i <= 9; i++)
+				for (at = 1; at <= 5; at += 2) {
+					off = level($i, at) - level(wanted[i], at)
+					if (off > 8 || off < -8) exit 1
+				}
+		}'
+}
+
+# udev_begins, udev_ends: something that does udev's part for libcamera.
+udev_begins() {
+	hailo-guest udev >/tmp/udev &
+	UDEV=$!
+	wait_until 5 grep -q ready /tmp/udev || fail "no udev: $(cat /tmp/udev)"
+}
+
+udev_ends() {
+	kill "$UDEV"
+	wait "$UDEV" || true
+}
+
 # as_user COMMAND...: as uid and gid 1000.
 as_user() {
 	hailo-guest as 1000 "$@"

@@ -106,6 +106,11 @@ def qemu(arch):
     return pathlib.Path(_run(LAB / "qemu")) / ("run-x86_64" if arch == "amd64" else "run-aarch64")
 
 
+def qemu_modules(arch):
+    """Parts of QEMU that it loads by itself; it is not where it was built for."""
+    return qemu(arch).parent / "root/usr/lib/x86_64-linux-gnu/qemu"
+
+
 def tools(arch):
     """Builds the release preset and what guests of that architecture run; parallel
     runs wait for each other."""
@@ -268,7 +273,7 @@ def initramfs(kernel_, module, cases, images, output):
     archive.file("lab/bin/hailo-guest", client.read_bytes(), 0o755)
     programs = [TOP / f"build/{guest.preset}/tools/{path}" for path in PROGRAMS]
     plugin = RELEASE / f"tools/{PLUGIN}"
-    if plugin.exists() and any("vimc" in case.modules for case in cases):
+    if plugin.exists() and any("vimc" in case.modules or case.usb_camera for case in cases):
         programs.append(plugin)
         for path in (*LIBCAMERA.glob("ipa_vimc.so*"), pathlib.Path("/usr/share/libcamera/ipa/vimc/vimc.conf")):
             archive.file(str(path), path.read_bytes(), 0o755)

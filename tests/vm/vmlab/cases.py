@@ -30,6 +30,7 @@ KEYS = {
     "root",
     "containers",
     "modules",
+    "usb",
 }
 MAX_BOARDS = 2
 
@@ -51,10 +52,19 @@ class Case:
     debian: bool = False  # runs in an installed system instead of the initramfs
     containers: tuple = ()  # images of container/, on disks
     modules: tuple = ()  # of the kernel, for insert_modules
+    usb_camera: bool = False
 
     def boot_key(self):
         """Cases with equal keys may share a boot."""
-        return (self.emulators, self.machine, self.count_insns, self.debian, self.containers, self.name if self.own_boot else "")
+        return (
+            self.emulators,
+            self.machine,
+            self.count_insns,
+            self.debian,
+            self.containers,
+            self.usb_camera,
+            self.name if self.own_boot else "",
+        )
 
 
 def _header(path):
@@ -88,9 +98,11 @@ def load(path):
         raise HeaderError(f"{path}: '# count:' can only be 'insns'")
     if values.get("root", "debian") != "debian":
         raise HeaderError(f"{path}: '# root:' can only be 'debian'")
+    if values.get("usb", "camera") != "camera":
+        raise HeaderError(f"{path}: '# usb:' can only be 'camera'")
     containers = tuple(values.get("containers", "").split())
-    if set(containers) - {"kmod", "detector"}:
-        raise HeaderError(f"{path}: '# containers:' can only name 'kmod' and 'detector'")
+    if set(containers) - {"kmod", "kmm", "detector"}:
+        raise HeaderError(f"{path}: '# containers:' can only name 'kmod', 'kmm' and 'detector'")
     return Case(
         name=path.stem,
         path=path,
@@ -103,6 +115,7 @@ def load(path):
         debian="root" in values,
         containers=containers,
         modules=tuple(values.get("modules", "").split()),
+        usb_camera="usb" in values,
     )
 
 

@@ -15,6 +15,7 @@ import time
 
 from . import artifacts
 from . import cases as casefiles
+from .usb_camera import UsbCamera
 
 START_SECONDS = 20  # of an emulator, on an idle machine
 BOOT_SECONDS = 60  # to the first case, on an idle machine and a stock kernel
@@ -126,7 +127,11 @@ class Boot:
         sockets = pathlib.Path(f"/tmp/hailo-vm-{id(self):x}-{time.monotonic_ns():x}")
         sockets.mkdir(mode=0o700)
         emulators = []
+        camera = None
         try:
+            if self.cases[0].usb_camera:
+                pictures = sorted((artifacts.MODELS / "images").glob("*.jpg"))
+                camera = UsbCamera(sockets / "usb", sockets / "camera", [path.read_bytes() for path in pictures])
             for index, options in enumerate(self.cases[0].emulators):
                 emulator = Emulator(sockets, index, options)
                 emulators.append(emulator)
@@ -134,6 +139,8 @@ class Boot:
         except EmulatorError as error:
             self.broken = str(error)
         finally:
+            if camera:
+                camera.stop()
             self._collect(emulators)
             for log in sockets.glob("*.log"):
                 shutil.copy(log, self.folder)
@@ -144,7 +151,7 @@ class Boot:
         environment = {
             **self._environment,
             "BOARDS": str(len(emulators)),
-            "PORTS": str(3 + len(emulators) + self.cases[0].count_insns),
+            "PORTS": str(3 + len(emulators) + self.cases[0].count_insns + self.cases[0].usb_camera),
             "SLOWNESS": str(self.kernel.slowness),
             "KERNEL": casefiles.kind(self.kernel.name),
             "ROOT": "",
@@ -162,6 +169,7 @@ class Boot:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
+                    env={**os.environ, "QEMU_MODULE_DIR": str(artifacts.qemu_modules(self.kernel.arch))},
                 )
             try:
                 self._watch(process, emulators)
@@ -207,6 +215,10 @@ class Boot:
         if self.cases[0].count_insns:
             ports.append(("insns", f"socket,path={sockets / 'insns'},server=on,wait=off"))
             command += ["-plugin", f"{artifacts.plugin()},port={sockets / 'insns'}"]
+        if self.cases[0].usb_camera:
+            ports.append(("camera", f"socket,path={sockets / 'camera'}"))
+            command += ["-device", "qemu-xhci", "-chardev", f"socket,id=usb,path={sockets / 'usb'}"]
+            command += ["-device", "usb-redir,chardev=usb"]
         for name, backend in ports:
             kind, _, rest = backend.partition(",")
             command += ["-chardev", f"{kind},id={name},{rest}", "-device", f"virtserialport,chardev={name},name={name}"]

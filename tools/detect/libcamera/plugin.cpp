@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 
 #include <algorithm>
@@ -18,6 +19,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -41,6 +43,7 @@ const std::array<std::pair<lc::PixelFormat, std::uint32_t>, 4> kFormats = {{
     {lc::formats::MJPEG, V4L2_PIX_FMT_MJPEG},
 }};
 constexpr unsigned kBuffers = 4;
+constexpr unsigned kVideoMajor = 81;  // of video nodes, since ever
 
 int failed(int result, const std::string& what, hailo_camera_why& why) {
   std::snprintf(why.text, sizeof(why.text), "%s: %s", what.c_str(), std::strerror(-result));
@@ -64,6 +67,21 @@ std::unique_ptr<lc::CameraManager> start_manager(int& result) {
   auto manager = std::make_unique<lc::CameraManager>();
   result = manager->start();
   return manager;
+}
+
+/// Whether a video node that this process has open is gone.
+bool has_lost_node() {
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", none)) {
+    const int fd = std::atoi(entry.path().filename().c_str());
+    struct stat status{};
+    if (::fstat(fd, &status) < 0 || !S_ISCHR(status.st_mode) ||
+        major(status.st_rdev) != kVideoMajor)
+      continue;
+    v4l2_capability ignored{};
+    if (::ioctl(fd, VIDIOC_QUERYCAP, &ignored) < 0 && errno == ENODEV) return true;
+  }
+  return false;
 }
 
 /// Memory of a buffer, mapped for reading.
@@ -103,7 +121,9 @@ class Mapping {
 struct hailo_camera {
  public:
   ~hailo_camera() {
-    if (started_) camera_->stop();
+    // Only udev tells libcamera that a camera has gone, in a container thus nobody. Then
+    // it cannot stop it and ends the program; left as it is, the camera can be dropped.
+    if (started_ && (is_gone() || !has_lost_node())) camera_->stop();
     requests_.clear();
     mapped_.clear();
     allocator_.reset();
@@ -159,14 +179,13 @@ struct hailo_camera {
   }
 
   int take(std::uint32_t timeout_ms, hailo_camera_picture& picture, hailo_camera_why& why) {
-    if (const int result = give_back(); result < 0)
-      return failed(result, name_ + " takes no buffer back", why);
+    if (const int result = give_back(); result < 0) return refused(result, why);
     std::vector<lc::Request*> done;
     {
       std::unique_lock lock(mutex_);
       changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms),
                         [this] { return gone_ || !done_.empty(); });
-      if (gone_) return failed(-ENODEV, name_ + " has been unplugged", why);
+      if (gone_) return refused(-ENODEV, why);
       done.assign(done_.begin(), done_.end());
       done_.clear();
     }
@@ -174,8 +193,7 @@ struct hailo_camera {
     for (auto* older : done) {
       if (older == done.back()) break;
       reading_ = older;
-      if (const int result = give_back(); result < 0)
-        return failed(result, name_ + " takes no buffer back", why);
+      if (const int result = give_back(); result < 0) return refused(result, why);
     }
     reading_ = done.back();
     return fill(picture);
@@ -260,6 +278,12 @@ struct hailo_camera {
     return 1;
   }
 
+  int refused(int result, hailo_camera_why& why) const {
+    const bool unplugged = result == -ENODEV;
+    return failed(result, name_ + (unplugged ? " has been unplugged" : " takes no buffer back"),
+                  why);
+  }
+
   /// What has been read is filled again.
   int give_back() {
     auto* request = std::exchange(reading_, nullptr);
@@ -280,6 +304,11 @@ struct hailo_camera {
     const std::lock_guard lock(mutex_);
     gone_ = true;
     changed_.notify_one();
+  }
+
+  bool is_gone() {
+    const std::lock_guard lock(mutex_);
+    return gone_;
   }
 
   std::unique_ptr<lc::CameraManager> manager_;
