@@ -409,6 +409,10 @@ TEST_F(Bundle, IsWrittenWholeForItsOwnerAlone) {
   EXPECT_EQ(archive.size() % 512, 0u);
   EXPECT_TRUE(archive.starts_with("hailo-bundle/manifest.txt"));
   EXPECT_EQ(run(configure_bundle, "--output " + fake_.path() + "/none/out.tar"), Exit::bad_target);
+  EXPECT_EQ(run(configure_bundle, "--output " + fake_.path() + "/dev/hailo0"), Exit::failure);
+  EXPECT_TRUE(err_.str().contains("/dev/hailo0 is not a regular file\nhailo-fwtool: next: move it "
+                                  "away, or name another place"))
+      << err_.str();
   EXPECT_EQ(std::system(("tar -tf " + file + " | grep -qx hailo-bundle/doctor.txt").c_str()), 0);
 }
 

@@ -33,11 +33,16 @@ inline Result<void> sync_folder(const std::string& folder) {
 
 /// Makes `path` a file with these bytes and this mode, all or nothing: a
 /// temporary file beside it, synced, then renamed, then the folder synced.
-/// The old file stays if anything before the rename fails.
+/// The old file stays if anything before the rename fails. What is no file stays,
+/// too: root could rename one over /dev/null.
 inline Result<void> write_file_atomically(const std::string& path, std::span<const std::byte> bytes,
                                           mode_t mode = 0644) {
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+
+  struct stat old{};
+  if (::stat(path.c_str(), &old) == 0 && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode))
+    return fail(Error::Code::invalid_argument, path + " is not a regular file");
 
   std::string temporary = path + std::string(kTemporaryMark) + "XXXXXX";
   UniqueFd file(::mkostemp(temporary.data(), O_CLOEXEC));
