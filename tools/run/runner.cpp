@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kBenchFrames = 100;
 constexpr std::size_t kPreparedFrames = 16;
+constexpr std::size_t kReservedLatencies = 1 << 16;
 
 std::unexpected<Failure> cannot_write(const std::string& path) {
   return stop(Exit::failure, "cannot write " + printable(path) + ": " + std::strerror(errno));
@@ -113,7 +114,7 @@ Outcome<void> Runner::prepare() {
     if (!frame) return stop(Exit::bad_input, frame.error().message);
     prepared_.push_back(std::move(*frame));
   }
-  bench_.latencies.reserve(frames_);
+  bench_.latencies.reserve(std::min(frames_, kReservedLatencies));
   return {};
 }
 

@@ -122,6 +122,15 @@ TEST_F(Runners, FramesOfAnotherFormOfTheNetworkAreNotWrittenOverItsBuffers) {
   }
 }
 
+TEST_F(Runners, ABenchOfManyFramesTakesMemoryAsTheyCome) {
+  board_.hold = true;
+  const auto printed =
+      run({.frames = std::size_t{1} << 50, .streams = 1, .timeout = 1ms, .bench = true});
+  ASSERT_FALSE(printed);
+  ASSERT_TRUE(board_error_);
+  EXPECT_EQ(board_error_->code, Error::Code::timeout);
+}
+
 TEST_F(Runners, ABoardThatGivesNothingIsTheBoardsError) {
   board_.hold = true;
   const auto printed = run({.timeout = 1ms});
