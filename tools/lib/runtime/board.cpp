@@ -4,6 +4,7 @@
 #include <hailo_mailbox.h>
 
 #include <algorithm>
+#include <bit>
 #include <string>
 
 #include "lib/base/text.h"
@@ -11,6 +12,8 @@
 
 namespace hailo::runtime {
 namespace {
+
+constexpr std::uint16_t kMinPage = 64;  // bytes, of a descriptor
 
 Abi abi_of(std::uint32_t major, std::uint32_t minor) {
   return major < 4 || (major == 4 && minor <= 20) ? Abi::v420 : Abi::v421;
@@ -56,6 +59,11 @@ Result<BoardFacts> ask_board(Device& device, std::chrono::milliseconds timeout) 
   if (!properties) return std::unexpected(properties.error());
   if (!properties->firmware_loaded)
     return fail(Error::Code::dead, "no firmware is running on the board");
+  const std::uint16_t page = properties->desc_max_page_size;
+  if (page < kMinPage || !std::has_single_bit(page))
+    return fail(Error::Code::protocol, "the driver reports descriptor pages of at most " +
+                                           std::to_string(page) +
+                                           " bytes, no power of two from 64 on");
   facts.properties = *properties;
 
   auto identity = device.identify(timeout);

@@ -61,6 +61,20 @@ TEST(Board, EachIoctlMayFail) {
   }
 }
 
+TEST(Board, APageSizeThatCannotBeIsAMalformedAnswer) {
+  for (const int page : {0, 32, 3000, 65535}) {
+    FakeBoard board;
+    board.max_page = static_cast<std::uint16_t>(page);
+    Device device = board.device();
+    const auto facts = ask_board(device, 100ms);
+    ASSERT_FALSE(facts) << page;
+    EXPECT_EQ(facts.error().code, Error::Code::protocol);
+    EXPECT_EQ(facts.error().message, "the driver reports descriptor pages of at most " +
+                                         std::to_string(page) +
+                                         " bytes, no power of two from 64 on");
+  }
+}
+
 /// Why the board does not take the file, or "taken".
 std::string verdict(FakeBoard& board, const hef::Hef& hef) {
   const auto variant = choose_variant(hef, facts_of(board));
