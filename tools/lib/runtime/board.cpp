@@ -94,8 +94,17 @@ Result<const hef::Variant*> choose_variant(const hef::Hef& hef, const BoardFacts
   if (has_chip_code(**variant) || has_config((*variant)->contexts.front()))
     return fail(Error::Code::unsupported, "network " + printable(group.name) +
                                               " is made of code for the chip, which this runtime "
-                                              "does not send; run it with HailoRT");
+                                              "does not send");
   return variant;
+}
+
+std::string other_model_hint(const BoardFacts& facts) {
+  if (!facts.information.emulated)
+    return "a real board runs its networks with HailoRT's programs: this program has networks for "
+           "the emulated board only, so far";
+  const bool is_8l = facts.identity.device_architecture == HAILO_ARCH_HAILO8L;
+  return std::string("give a model that `hailo-hefgen make --arch ") +
+         (is_8l ? "hailo8l" : "hailo8") + "` has made for the emulated board";
 }
 
 }  // namespace hailo::runtime

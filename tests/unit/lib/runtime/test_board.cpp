@@ -120,5 +120,18 @@ TEST(ChooseVariant, AnEmulatorsModelNeverGoesToARealBoard) {
   EXPECT_EQ(verdict(board, echo_hef({.payload = true})), "taken");
 }
 
+TEST(OtherModelHint, NamesWhatRunsOnThisBoard) {
+  FakeBoard board;
+  EXPECT_EQ(other_model_hint(facts_of(board)),
+            "give a model that `hailo-hefgen make --arch hailo8` has made for the emulated board");
+  board.architecture = HAILO_ARCH_HAILO8L;
+  EXPECT_EQ(other_model_hint(facts_of(board)),
+            "give a model that `hailo-hefgen make --arch hailo8l` has made for the emulated board");
+  board.emulated = false;
+  EXPECT_EQ(other_model_hint(facts_of(board)),
+            "a real board runs its networks with HailoRT's programs: this program has networks for "
+            "the emulated board only, so far");
+}
+
 }  // namespace
 }  // namespace hailo::runtime
