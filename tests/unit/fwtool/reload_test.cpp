@@ -116,6 +116,19 @@ TEST_F(Reload, OneSpellingOfAParameterIsAsGoodAsAnother) {
   EXPECT_TRUE(host_->calls.empty());
 }
 
+TEST_F(Reload, ATruthIsWhatTheKernelTakesForOne) {
+  loaded("AAAA");
+  for (const char *value : {"n", "off", "OFF", "false", "no", "0"}) {
+    EXPECT_EQ(reload(std::string("--dry-run no_power_mode=") + value), Exit::ok) << err_.str();
+    EXPECT_TRUE(out_.str().starts_with("Nothing to do: ")) << value << "\n" << out_.str();
+  }
+  fake_.file("/sys/module/hailo_pci/parameters/no_power_mode", "Y\n");
+  for (const char *value : {"y", "on", "On", "true", "yes", "1"}) {
+    EXPECT_EQ(reload(std::string("--dry-run no_power_mode=") + value), Exit::ok) << err_.str();
+    EXPECT_TRUE(out_.str().starts_with("Nothing to do: ")) << value << "\n" << out_.str();
+  }
+}
+
 TEST_F(Reload, AParameterThatTheModuleDoesNotHaveIsRefusedBeforeAnythingHappens) {
   loaded("BBBB");
   EXPECT_EQ(reload("page_size=4096"), Exit::bad_parameter);
