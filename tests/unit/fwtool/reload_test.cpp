@@ -129,6 +129,16 @@ TEST_F(Reload, ATruthIsWhatTheKernelTakesForOne) {
   }
 }
 
+TEST_F(Reload, TheBoardThatWasNotTakenIsNamedNotTheOneBesideIt) {
+  const std::string second = "/sys/bus/pci/devices/0000:02:00.0";
+  fake_.file(second + "/vendor", "0x1e60\n");
+  fake_.file(second + "/device", "0x2864\n");
+  EXPECT_EQ(reload(), Exit::no_device);
+  EXPECT_TRUE(err_.str().starts_with(
+      "hailo-fwtool: a Hailo-8 is at 0000:02:00.0, but the driver has not taken it"))
+      << err_.str();
+}
+
 TEST_F(Reload, AParameterThatTheModuleDoesNotHaveIsRefusedBeforeAnythingHappens) {
   loaded("BBBB");
   EXPECT_EQ(reload("page_size=4096"), Exit::bad_parameter);
