@@ -73,8 +73,8 @@ Failure no_permission(const sys::Root& root, const Board& board, const Error& er
 std::string next_step(Error::Code code) {
   switch (code) {
     case Error::Code::timeout:
-      return "try a longer --timeout; if that does not help, reload the module "
-             "(`modprobe -r hailo_pci && modprobe hailo_pci`)";
+      return "give it more time (`hailo-fwtool identify --timeout 10000`); if that does not help, "
+             "reload the module (`modprobe -r hailo_pci && modprobe hailo_pci`)";
     case Error::Code::dead:
       return std::string(kSeeLog) +
              ", then reload the module (`modprobe -r hailo_pci && modprobe hailo_pci`)";
