@@ -249,16 +249,19 @@ unsigned long host_page(const sys::Root& root) {
 }
 
 Fix set_page_size() {
-  return {
-      "set force_desc_page_size=4096 in " + std::string(kOptionsFile),
-      [](const sys::Root& root) -> Result<void> {
-        const std::string old = root.read(kOptionsFile).value_or("");
-        const std::string text = sys::with_option(old, kModuleName, "force_desc_page_size", "4096");
-        std::error_code error;
-        fs::create_directories(root.outside("/etc/modprobe.d"), error);
-        if (error) return fail_errno(error.value(), "/etc/modprobe.d");
-        return write_file_atomically(root.outside(kOptionsFile), std::as_bytes(std::span(text)));
-      }};
+  return {"set force_desc_page_size=4096 in " + std::string(kOptionsFile),
+          [](const sys::Root& root) -> Result<void> {
+            auto old = root.read(kOptionsFile);
+            if (!old && old.error().code != Error::Code::not_found)
+              return std::unexpected(old.error());
+            const std::string text =
+                sys::with_option(old.value_or(""), kModuleName, "force_desc_page_size", "4096");
+            std::error_code error;
+            fs::create_directories(root.outside("/etc/modprobe.d"), error);
+            if (error) return fail_errno(error.value(), "/etc/modprobe.d");
+            return write_file_atomically(root.outside(kOptionsFile),
+                                         std::as_bytes(std::span(text)));
+          }};
 }
 
 void check_pages(const Facts& facts, Findings& findings) {

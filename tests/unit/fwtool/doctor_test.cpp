@@ -246,6 +246,15 @@ TEST_F(Doctor, TheOptionsFileIsMadeIfItIsMissing) {
       << err_.str();
 }
 
+TEST_F(Doctor, AnOptionsFileThatCannotBeReadIsNotReplaced) {
+  board("desc_max_page_size", "16384");
+  const std::string options(sys::Root::kReadLimit + 1, '#');
+  fake_.file(kOptions, options);
+  EXPECT_EQ(run("--fix"), Exit::failure);
+  EXPECT_NE(err_.str().find("hailo_pci.conf: larger than"), std::string::npos) << err_.str();
+  EXPECT_EQ(std::filesystem::file_size(fake_.path() + kOptions), options.size());
+}
+
 TEST(ModprobeConfig, AnOptionIsSetExactlyOnce) {
   const char* module = "hailo_pci";
   auto set = [&](const std::string& content) {
