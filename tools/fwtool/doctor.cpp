@@ -299,21 +299,22 @@ void check_configuration(const Facts& facts, Findings& findings) {
   std::map<std::string, std::pair<std::string, std::string>> values;  // value and file by name
   std::map<std::string, std::string> lines;                           // file by line
   for (const auto& line : facts.configuration) {
+    const std::string file = printable(line.file);
     if (line.command == "blacklist")
       findings.push_back({Severity::warning, "modprobe.d",
-                          line.file + " keeps the module from being loaded at boot",
+                          file + " keeps the module from being loaded at boot",
                           "remove `blacklist hailo_pci` there"});
     if (line.command == "install")
       findings.push_back({Severity::warning, "modprobe.d",
-                          line.file + " replaces the loading of the module by a command",
+                          file + " replaces the loading of the module by a command",
                           "remove `install hailo_pci` there"});
     if (line.command != "options") continue;
 
-    auto [first, is_new] = lines.emplace(line.rest, line.file);
+    auto [first, is_new] = lines.emplace(line.rest, file);
     if (!is_new) {
       Finding finding{Severity::warning, "modprobe.d",
                       "`options hailo_pci " + printable(line.rest) + "` stands twice, in " +
-                          first->second + " and " + line.file,
+                          first->second + " and " + file,
                       "remove one of them"};
       if (first->second == kOptionsFile && line.file == kOptionsFile) {
         finding.cure = "`hailo-fwtool doctor --fix`";
@@ -330,20 +331,19 @@ void check_configuration(const Facts& facts, Findings& findings) {
       continue;
     }
     for (const auto& [name, value] : parse_parameters(line.rest)) {
-      auto [entry, fresh] = values.emplace(name, std::pair(value, line.file));
+      auto [entry, fresh] = values.emplace(name, std::pair(value, file));
       if (!fresh && !same_value(name, entry->second.first, value))
         findings.push_back({Severity::error, "modprobe.d",
                             name + " is " + printable(entry->second.first) + " in " +
-                                entry->second.second + " and " + printable(value) + " in " +
-                                line.file + "; the last one counts",
+                                entry->second.second + " and " + printable(value) + " in " + file +
+                                "; the last one counts",
                             "remove one of them, then `hailo-fwtool reload`"});
-      entry->second = {value, line.file};
+      entry->second = {value, file};
       if (facts.file && !facts.file->parameters.empty() &&
           !std::ranges::count(facts.file->parameters, name))
-        findings.push_back(
-            {Severity::warning, "modprobe.d",
-             "the module has no parameter " + printable(name) + ", set in " + line.file,
-             "remove it there; there are: " + joined(facts.file->parameters)});
+        findings.push_back({Severity::warning, "modprobe.d",
+                            "the module has no parameter " + printable(name) + ", set in " + file,
+                            "remove it there; there are: " + joined(facts.file->parameters)});
     }
   }
   if (!facts.loaded) return;

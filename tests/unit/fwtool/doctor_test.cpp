@@ -255,6 +255,16 @@ TEST_F(Doctor, AnOptionsFileThatCannotBeReadIsNotReplaced) {
   EXPECT_EQ(std::filesystem::file_size(fake_.path() + kOptions), options.size());
 }
 
+TEST_F(Doctor, AFileWhoseNameIsNoTextDoesNoHarmToJson) {
+  fake_.file("/etc/modprobe.d/\xff.conf",
+             "blacklist hailo_pci\ninstall hailo_pci true\noptions hailo_pci no_power_mode=Y\n");
+  fake_.file("/etc/modprobe.d/\xffz.conf",
+             "options hailo_pci no_power_mode=N\noptions hailo_pci no_power_mode=Y\n");
+  run("--json");
+  EXPECT_NE(out_.str().find(R"(/etc/modprobe.d/\\xff.conf keeps)"), std::string::npos)
+      << out_.str();
+}
+
 TEST(ModprobeConfig, AnOptionIsSetExactlyOnce) {
   const char* module = "hailo_pci";
   auto set = [&](const std::string& content) {
