@@ -151,6 +151,19 @@ TEST_F(Logs, FollowingEndsWithTheBoard) {
   EXPECT_EQ(host_->time, std::chrono::milliseconds(300));
 }
 
+TEST_F(Logs, ARingThatNeverEndsIsReadOnce) {
+  for (int i = 0; i < 1000; i++) rings_.pieces[HAILO_CPU_APP].push_back(std::string(511, 'x'));
+  EXPECT_EQ(run(configure_logs, ""), Exit::ok);
+  EXPECT_EQ(out_.str().size(), 8U * 511) << "a ring has 4088 bytes";
+
+  // Whoever follows gets on without a pause, and the other ring has its turn.
+  rings_.pieces[HAILO_CPU_CORE] = {"core\n"};
+  host_->on_wait = [this] { rings_.error = ENODEV; };
+  EXPECT_EQ(run(configure_logs, "--follow"), Exit::removed);
+  EXPECT_EQ(out_.str().size(), 992U * 511 + 5);
+  EXPECT_EQ(out_.str().substr(8 * 511, 5), "core\n");
+}
+
 TEST_F(Logs, AnAnswerThatCannotBeIsAFailure) {
   rings_.claims = HAILO_READ_LOG_MAX + 1;
   EXPECT_EQ(run(configure_logs, ""), Exit::protocol);
