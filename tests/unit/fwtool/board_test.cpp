@@ -366,7 +366,11 @@ TEST_F(Watch, MetricsAreWrittenWholeAlsoWithoutABoard) {
   fake_.remove("/sys/class/hailo_chardev");
   EXPECT_EQ(run(configure_exporter, ""), Exit::ok);
   EXPECT_NE(out_.str().find("hailo_boards 0\n"), std::string::npos);
-  EXPECT_EQ(run(configure_exporter, "--textfile " + fake_.path() + "/none/x"), Exit::failure);
+  EXPECT_EQ(run(configure_exporter, "--textfile " + fake_.path() + "/none/x"), Exit::bad_target);
+  EXPECT_TRUE(
+      err_.str().contains("next: name a folder that exists, or create it; or name another "
+                          "file with --textfile\n"))
+      << err_.str();
 }
 
 TEST_F(Watch, ALabelIsEscaped) {
@@ -423,8 +427,9 @@ TEST_F(Bundle, IsWrittenWholeForItsOwnerAlone) {
   EXPECT_TRUE(archive.starts_with("hailo-bundle/manifest.txt"));
   EXPECT_EQ(run(configure_bundle, "--output " + fake_.path() + "/none/out.tar"), Exit::bad_target);
   EXPECT_EQ(run(configure_bundle, "--output " + fake_.path() + "/dev/hailo0"), Exit::failure);
-  EXPECT_TRUE(err_.str().contains("/dev/hailo0 is not a regular file\nhailo-fwtool: next: move it "
-                                  "away, or name another place"))
+  EXPECT_TRUE(
+      err_.str().contains("/dev/hailo0 is not a regular file\nhailo-fwtool: next: move it "
+                          "away, or name another place"))
       << err_.str();
   EXPECT_EQ(std::system(("tar -tf " + file + " | grep -qx hailo-bundle/doctor.txt").c_str()), 0);
 }
