@@ -21,6 +21,7 @@
 #include "lib/base/text.h"
 #include "lib/hailo/discovery.h"
 #include "lib/hailo/firmware_files.h"
+#include "lib/hailo/manifest.h"
 #include "lib/hailo/module_parameters.h"
 #include "lib/sys/devices.h"
 #include "lib/sys/firmware_path.h"
@@ -133,7 +134,10 @@ void check_library(const Facts& facts, Findings& findings) {
     return;
   }
   std::set<std::string> versions;
-  for (const auto& library : libraries) versions.insert(library.version);
+  // Not the links to them, whose names have a part of it.
+  for (const auto& library : libraries)
+    if (parse_release(library.version)) versions.insert(library.version);
+  if (versions.empty()) versions.insert(libraries.front().version);
   if (versions.size() > 1) {
     findings.push_back(
         {Severity::warning, "library",
@@ -153,7 +157,7 @@ void check_library(const Facts& facts, Findings& findings) {
                         only_revision
                             ? "`echo " + printable(version) + " > /sys/class/hailo_chardev/" +
                                   board.name + "/compat_version`"
-                            : "`hailo-fwtool stage " + printable(version) + "`, then " + kReload});
+                            : "`hailo-fwtool up --for " + printable(version) + "`"});
     return;
   }
   findings.push_back({Severity::ok, "library", "HailoRT " + printable(version)});

@@ -110,6 +110,9 @@ TEST_F(Doctor, TheLibraryMustBeOfTheReleaseThatTheBoardReports) {
   board("release", "4.20.1");
   EXPECT_EQ(found("library"),
             Seen{"error: hailo0 reports release 4.20.1, HailoRT is 4.20.0 and refuses it"});
+  fake_.file("/usr/lib/libhailort.so.4", "");  // a link for the loader
+  EXPECT_EQ(found("library"),
+            Seen{"error: hailo0 reports release 4.20.1, HailoRT is 4.20.0 and refuses it"});
   fake_.file("/usr/local/lib/libhailort.so.4.23.0", "");
   EXPECT_EQ(found("library"), Seen{"warning: HailoRT is there more than once: 4.20.0, 4.23.0"});
 }
