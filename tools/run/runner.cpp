@@ -17,7 +17,8 @@ constexpr std::size_t kPreparedFrames = 16;
 constexpr std::size_t kReservedLatencies = 1 << 16;
 
 std::unexpected<Failure> cannot_write(const std::string& path) {
-  return stop(Exit::failure, "cannot write " + printable(path) + ": " + std::strerror(errno));
+  return stop(Exit::failure, "cannot write " + printable(path) + ": " + std::strerror(errno),
+              "name another folder with --raw-out, or make room (`df -h`)");
 }
 
 /// A file may have other streams for another layout of clusters.

@@ -103,6 +103,7 @@ TEST_F(Runners, AFolderThatCannotBeWritten) {
   ASSERT_FALSE(printed);
   EXPECT_EQ(printed.error().exit, Exit::failure);
   EXPECT_NE(printed.error().what.find("cannot write /dev/null/folder/in0.raw"), std::string::npos);
+  EXPECT_EQ(printed.error().next, "name another folder with --raw-out, or make room (`df -h`)");
   EXPECT_FALSE(board_error_);
 }
 
