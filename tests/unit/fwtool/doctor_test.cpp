@@ -284,6 +284,22 @@ TEST(ModprobeConfig, AnOptionIsSetExactlyOnce) {
   EXPECT_EQ(set(set("options hailo_pci a=1\n")), set("options hailo_pci a=1\n"));
 }
 
+TEST(ModprobeConfig, ALineGoesOnBehindABackslash) {
+  const std::string content =
+      "options hailo_pci \\\n  force_desc_page_size=2048 \\\n  no_power_mode=Y\n"
+      "options hailo_pci \\\n  o_dbg=6\n";
+  test::FakeRoot fake;
+  fake.file(kOptions, content);
+  const auto lines = sys::modprobe_lines(fake.root(), "hailo_pci");
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].rest, "force_desc_page_size=2048 no_power_mode=Y");
+  EXPECT_EQ(lines[1].rest, "o_dbg=6");
+  EXPECT_EQ(sys::without_duplicates(content, "hailo_pci"), content);
+  EXPECT_EQ(sys::with_option(content, "hailo_pci", "force_desc_page_size", "4096"),
+            "options hailo_pci force_desc_page_size=4096 no_power_mode=Y\n"
+            "options hailo_pci \\\n  o_dbg=6\n");
+}
+
 TEST(ModprobeConfig, DuplicatesGoAndOtherLinesStay) {
   EXPECT_EQ(sys::without_duplicates("# a\noptions x b=1\noptions x  b=1\noptions y b=1\n"
                                     "options y b=1\n# a\n",
