@@ -76,6 +76,17 @@ TEST_F(AtomicFile, ADeviceIsNotReplacedByAFile) {
   EXPECT_TRUE(std::filesystem::is_symlink(link));
 }
 
+TEST_F(AtomicFile, TheNameOfAnOpenFileIsNotReplaced) {
+  const std::string file = write("file", {'o', 'l', 'd'});
+  const UniqueFd open(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  const std::string link = folder_ / "stdout";  // as /dev/stdout is
+  std::filesystem::create_symlink("/proc/self/fd/" + std::to_string(open.get()), link);
+  const auto written = write_to(link);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().message, link + " is not a regular file");
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+}
+
 TEST_F(AtomicFile, AFileAndALinkToOneAreReplaced) {
   const std::string file = write("file", {'o', 'l', 'd'});
   const std::string link = folder_ / "link";
