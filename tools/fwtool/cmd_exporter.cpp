@@ -9,6 +9,7 @@
 
 #include "fwtool/command.h"
 #include "fwtool/explain.h"
+#include "fwtool/firmware.h"
 #include "fwtool/sample.h"
 #include "lib/base/atomic_file.h"
 #include "lib/base/scope_exit.h"
@@ -127,10 +128,9 @@ Exit run(const Context& context, const Options& options) {
     } else if (auto written =
                    write_file_atomically(options.textfile, std::as_bytes(std::span(text)));
                !written) {
-      return report(context, {written.error().code == Error::Code::permission ? Exit::no_permission
-                              : written.error().sys_errno == ENOSPC           ? Exit::no_space
-                                                                              : Exit::failure,
-                              written.error().message, "name another file with --textfile"});
+      Failure failure = explain_file(written.error());
+      failure.next += "; or name another file with --textfile";
+      return report(context, failure);
     }
     if (options.interval_s == 0 || !context.out) return Exit::ok;
     context.host->sleep(std::chrono::seconds(options.interval_s));

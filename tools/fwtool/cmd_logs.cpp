@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <hailo_mailbox.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <memory>
@@ -65,18 +68,23 @@ Exit run(const Context& context, const Options& options) {
   if (!device) return report(context, device.error());
 
   for (;;) {
+    bool more = false;
     for (const auto& ring : kRings) {
       if (options.cpu != "both" && options.cpu != ring.name) continue;
-      for (;;) {
+      // One that is written as fast as it is read, or that lies, has no end.
+      std::size_t left = HAILO_LOG_RING_SIZE;
+      while (left > 0) {
         auto bytes = read_log(device->io(), ring.cpu);
         if (!bytes) return report(context, explain_board(context.root, *board, bytes.error()));
         if (bytes->empty()) break;
         print(context, options, ring, *bytes);
+        left -= std::min(left, bytes->size());
       }
+      more = more || left == 0;
     }
     context.out.flush();
     if (!options.follow || !context.out) return Exit::ok;
-    context.host->sleep(std::chrono::milliseconds(options.interval_ms));
+    if (!more) context.host->sleep(std::chrono::milliseconds(options.interval_ms));
   }
 }
 

@@ -21,6 +21,7 @@
 #include "lib/base/text.h"
 #include "lib/hailo/discovery.h"
 #include "lib/hailo/firmware_files.h"
+#include "lib/hailo/manifest.h"
 #include "lib/hailo/module_parameters.h"
 #include "lib/sys/devices.h"
 #include "lib/sys/firmware_path.h"
@@ -133,7 +134,10 @@ void check_library(const Facts& facts, Findings& findings) {
     return;
   }
   std::set<std::string> versions;
-  for (const auto& library : libraries) versions.insert(library.version);
+  // Not the links to them, whose names have a part of it.
+  for (const auto& library : libraries)
+    if (parse_release(library.version)) versions.insert(library.version);
+  if (versions.empty()) versions.insert(libraries.front().version);
   if (versions.size() > 1) {
     findings.push_back(
         {Severity::warning, "library",
@@ -153,7 +157,7 @@ void check_library(const Facts& facts, Findings& findings) {
                         only_revision
                             ? "`echo " + printable(version) + " > /sys/class/hailo_chardev/" +
                                   board.name + "/compat_version`"
-                            : "`hailo-fwtool stage " + printable(version) + "`, then " + kReload});
+                            : "`hailo-fwtool up --for " + printable(version) + "`"});
     return;
   }
   findings.push_back({Severity::ok, "library", "HailoRT " + printable(version)});
@@ -249,16 +253,19 @@ unsigned long host_page(const sys::Root& root) {
 }
 
 Fix set_page_size() {
-  return {
-      "set force_desc_page_size=4096 in " + std::string(kOptionsFile),
-      [](const sys::Root& root) -> Result<void> {
-        const std::string old = root.read(kOptionsFile).value_or("");
-        const std::string text = sys::with_option(old, kModuleName, "force_desc_page_size", "4096");
-        std::error_code error;
-        fs::create_directories(root.outside("/etc/modprobe.d"), error);
-        if (error) return fail_errno(error.value(), "/etc/modprobe.d");
-        return write_file_atomically(root.outside(kOptionsFile), std::as_bytes(std::span(text)));
-      }};
+  return {"set force_desc_page_size=4096 in " + std::string(kOptionsFile),
+          [](const sys::Root& root) -> Result<void> {
+            auto old = root.read(kOptionsFile);
+            if (!old && old.error().code != Error::Code::not_found)
+              return std::unexpected(old.error());
+            const std::string text =
+                sys::with_option(old.value_or(""), kModuleName, "force_desc_page_size", "4096");
+            std::error_code error;
+            fs::create_directories(root.outside("/etc/modprobe.d"), error);
+            if (error) return fail_errno(error.value(), "/etc/modprobe.d");
+            return write_file_atomically(root.outside(kOptionsFile),
+                                         std::as_bytes(std::span(text)));
+          }};
 }
 
 void check_pages(const Facts& facts, Findings& findings) {
@@ -296,21 +303,22 @@ void check_configuration(const Facts& facts, Findings& findings) {
   std::map<std::string, std::pair<std::string, std::string>> values;  // value and file by name
   std::map<std::string, std::string> lines;                           // file by line
   for (const auto& line : facts.configuration) {
+    const std::string file = printable(line.file);
     if (line.command == "blacklist")
       findings.push_back({Severity::warning, "modprobe.d",
-                          line.file + " keeps the module from being loaded at boot",
+                          file + " keeps the module from being loaded at boot",
                           "remove `blacklist hailo_pci` there"});
     if (line.command == "install")
       findings.push_back({Severity::warning, "modprobe.d",
-                          line.file + " replaces the loading of the module by a command",
+                          file + " replaces the loading of the module by a command",
                           "remove `install hailo_pci` there"});
     if (line.command != "options") continue;
 
-    auto [first, is_new] = lines.emplace(line.rest, line.file);
+    auto [first, is_new] = lines.emplace(line.rest, file);
     if (!is_new) {
       Finding finding{Severity::warning, "modprobe.d",
                       "`options hailo_pci " + printable(line.rest) + "` stands twice, in " +
-                          first->second + " and " + line.file,
+                          first->second + " and " + file,
                       "remove one of them"};
       if (first->second == kOptionsFile && line.file == kOptionsFile) {
         finding.cure = "`hailo-fwtool doctor --fix`";
@@ -327,20 +335,19 @@ void check_configuration(const Facts& facts, Findings& findings) {
       continue;
     }
     for (const auto& [name, value] : parse_parameters(line.rest)) {
-      auto [entry, fresh] = values.emplace(name, std::pair(value, line.file));
+      auto [entry, fresh] = values.emplace(name, std::pair(value, file));
       if (!fresh && !same_value(name, entry->second.first, value))
         findings.push_back({Severity::error, "modprobe.d",
                             name + " is " + printable(entry->second.first) + " in " +
-                                entry->second.second + " and " + printable(value) + " in " +
-                                line.file + "; the last one counts",
+                                entry->second.second + " and " + printable(value) + " in " + file +
+                                "; the last one counts",
                             "remove one of them, then `hailo-fwtool reload`"});
-      entry->second = {value, line.file};
+      entry->second = {value, file};
       if (facts.file && !facts.file->parameters.empty() &&
           !std::ranges::count(facts.file->parameters, name))
-        findings.push_back(
-            {Severity::warning, "modprobe.d",
-             "the module has no parameter " + printable(name) + ", set in " + line.file,
-             "remove it there; there are: " + joined(facts.file->parameters)});
+        findings.push_back({Severity::warning, "modprobe.d",
+                            "the module has no parameter " + printable(name) + ", set in " + file,
+                            "remove it there; there are: " + joined(facts.file->parameters)});
     }
   }
   if (!facts.loaded) return;

@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
@@ -72,8 +73,8 @@ Failure no_permission(const sys::Root& root, const Board& board, const Error& er
 std::string next_step(Error::Code code) {
   switch (code) {
     case Error::Code::timeout:
-      return "try a longer --timeout; if that does not help, reload the module "
-             "(`modprobe -r hailo_pci && modprobe hailo_pci`)";
+      return "give it more time (`hailo-fwtool identify --timeout 10000`); if that does not help, "
+             "reload the module (`modprobe -r hailo_pci && modprobe hailo_pci`)";
     case Error::Code::dead:
       return std::string(kSeeLog) +
              ", then reload the module (`modprobe -r hailo_pci && modprobe hailo_pci`)";
@@ -121,7 +122,9 @@ Failure explain_no_board(const sys::Root& root) {
             "check seating and power of the board and that the slot is enabled (Raspberry Pi 5: "
             "`dtparam=pciex1` in config.txt), then `echo 1 > /sys/bus/pci/rescan`"};
 
-  const auto& function = functions->front();
+  // Of several the one that nothing has taken, if there is one.
+  const auto free = std::ranges::find(*functions, "", &sys::PciFunction::driver);
+  const auto& function = free == functions->end() ? functions->front() : *free;
   const std::string at = "a Hailo-8 is at " + function.address + ", but ";
   if (!sys::loaded_module(root, kModuleName)) {
     const std::string release = root.kernel_release().value_or("");

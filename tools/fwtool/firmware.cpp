@@ -111,6 +111,8 @@ std::expected<Selection, Failure> choose_release(const Context& context, const M
 Failure explain_file(const Error& error) {
   if (error.code == Error::Code::busy)
     return {Exit::busy, error.message, "wait until the other run has ended, then run this again"};
+  if (error.code == Error::Code::invalid_argument && error.sys_errno == 0)
+    return {Exit::failure, error.message, "move it away, or name another place"};
   switch (error.sys_errno) {
     case ENOSPC:
     case EDQUOT:

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <expected>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -15,9 +14,6 @@
 #include "lib/sys/module.h"
 
 namespace hailo::fwtool {
-
-template <typename T>
-using Outcome = std::expected<T, Failure>;
 
 struct LoadRequest {
   std::string file;       ///< empty: the one that modprobe would load

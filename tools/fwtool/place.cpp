@@ -86,13 +86,13 @@ std::expected<Search, Failure> plan_search(const sys::Root& root, const Place& p
   }
   search.before.clear();
   if (place.keep_path) {
-    search.note = "the kernel does not look in " + folder + " by that name";
+    search.note = "the kernel does not look in " + printable(folder) + " by that name";
     return search;
   }
   // Another mount namespace: the kernel's is the one of the host.
   if (!search.was.empty() && !search.was.ends_with('\n') && !root.exists(search.was)) {
     search.note = "the kernel's alternate path " + printable(search.was) +
-                  " is not visible here; taken for another name of " + folder;
+                  " is not visible here; taken for another name of " + printable(folder);
     return search;
   }
   if (auto ok = sys::check_alternate_firmware_path(folder); !ok)

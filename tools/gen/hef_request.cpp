@@ -102,12 +102,14 @@ class Object {
     return least;
   }
 
-  /// The elements of a list that is not empty.
-  std::vector<json> list(const std::string& key) {
+  /// A list that is not empty, or an empty one. No copy: that would take stack for
+  /// each level.
+  const json& list(const std::string& key) {
+    static const json none = json::array();
     const json& v = get(key);
-    if (v.is_array() && !v.empty()) return v.get<std::vector<json>>();
+    if (v.is_array() && !v.empty()) return v;
     complaint_.add(path(key), "must be a list that is not empty");
-    return {};
+    return none;
   }
 
   /// One of a few words; the first if the key is absent.
@@ -143,7 +145,7 @@ constexpr double smallest_scale = 1e-30;
 constexpr std::uint32_t max_side = 65535;
 
 hef::Shape shape_of(Object& object) {
-  const auto sides = object.list("shape");
+  const json& sides = object.list("shape");
   if (!sides.empty() && sides.size() != 3) {
     object.complaint().add(object.path("shape"), "must be [height, width, features]");
   }

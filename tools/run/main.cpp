@@ -78,7 +78,8 @@ Outcome<void> run_on(const Options& options, const sys::Root& root, const Board&
   if (!facts) return of_board(facts.error());
   if (const auto fits = runtime::choose_variant(hef, *facts); !fits)
     return stop(Exit::wrong_board,
-                printable(options.hef) + " on " + board.node + ": " + fits.error().message);
+                printable(options.hef) + " on " + board.node + ": " + fits.error().message,
+                runtime::other_model_hint(*facts));
 
   auto network = runtime::Network::configure(
       std::move(*device), *facts, hef,

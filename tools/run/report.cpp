@@ -26,7 +26,7 @@ std::string digest_text(std::uint64_t digest) {
 }
 
 std::string label_of(std::size_t index, const std::vector<std::string>& labels) {
-  return index < labels.size() ? printable(labels[index]) : std::string();
+  return index < labels.size() ? labels[index] : std::string();
 }
 
 /// Pixels need no more; JSON has the shortest text of a double.

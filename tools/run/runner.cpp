@@ -14,9 +14,16 @@ namespace {
 
 constexpr std::size_t kBenchFrames = 100;
 constexpr std::size_t kPreparedFrames = 16;
+constexpr std::size_t kReservedLatencies = 1 << 16;
 
 std::unexpected<Failure> cannot_write(const std::string& path) {
-  return stop(Exit::failure, "cannot write " + printable(path) + ": " + std::strerror(errno));
+  return stop(Exit::failure, "cannot write " + printable(path) + ": " + std::strerror(errno),
+              "name another folder with --raw-out, or make room (`df -h`)");
+}
+
+/// A file may have other streams for another layout of clusters.
+bool fit(const std::vector<Bytes>& inputs, const std::vector<std::span<std::uint8_t>>& buffers) {
+  return std::ranges::equal(inputs, buffers, {}, &Bytes::size, &std::span<std::uint8_t>::size);
 }
 
 std::size_t frames_of(const RunOptions& options, const Source& source) {
@@ -108,7 +115,7 @@ Outcome<void> Runner::prepare() {
     if (!frame) return stop(Exit::bad_input, frame.error().message);
     prepared_.push_back(std::move(*frame));
   }
-  bench_.latencies.reserve(frames_);
+  bench_.latencies.reserve(std::min(frames_, kReservedLatencies));
   return {};
 }
 
@@ -122,6 +129,9 @@ Outcome<void> Runner::submit(std::size_t number) {
   const Frame& frame = options_.bench ? prepared_[number % prepared_.size()] : read;
   auto buffers = network_.begin();
   if (!buffers) return board(buffers.error());
+  if (!fit(frame.inputs, *buffers))
+    return stop(Exit::bad_hef,
+                "the network's inputs for this board are not those of the file's first layout");
   for (std::size_t i = 0; i < buffers->size(); i++) {
     std::ranges::copy(frame.inputs[i], (*buffers)[i].begin());
     if (auto written = raw_.write(i, frame.inputs[i]); !written) return written;

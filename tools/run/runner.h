@@ -25,8 +25,8 @@ struct RunOptions {
   std::optional<std::size_t> frames{};  ///< else what the source has
   unsigned streams = 4;                 ///< frames in flight
   std::chrono::milliseconds timeout{10000};
-  std::string raw_out{};  ///< folder, empty for none
-  std::vector<std::string> labels{};
+  std::string raw_out{};              ///< folder, empty for none
+  std::vector<std::string> labels{};  ///< lines of UTF-8, as read_labels() gives them
   bool json = false;
   bool bench = false;
 };

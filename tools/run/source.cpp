@@ -16,6 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t max_raw_bytes = 1 << 30;
+/// 65536 descriptors of 4096 bytes.
+constexpr std::uint32_t max_frame_bytes = 1U << 28;
 
 std::unexpected<Error> refuse(std::string message) {
   return fail(Error::Code::invalid_argument, std::move(message));
@@ -36,6 +38,11 @@ std::uint8_t pattern(std::size_t frame, std::size_t input, std::size_t at) {
 }  // namespace
 
 Result<Source> Source::open(const std::string& input, std::vector<hef::Stream> inputs) {
+  for (const auto& stream : inputs)
+    if (stream.frame_bytes > max_frame_bytes)
+      return refuse("a frame of input " + printable(stream.name) + " has " +
+                    std::to_string(stream.frame_bytes) + " bytes, a board takes at most " +
+                    std::to_string(max_frame_bytes));
   Source source(std::move(inputs));
   if (input == "synthetic") return source;
   std::error_code error;

@@ -151,6 +151,19 @@ TEST_F(Logs, FollowingEndsWithTheBoard) {
   EXPECT_EQ(host_->time, std::chrono::milliseconds(300));
 }
 
+TEST_F(Logs, ARingThatNeverEndsIsReadOnce) {
+  for (int i = 0; i < 1000; i++) rings_.pieces[HAILO_CPU_APP].push_back(std::string(511, 'x'));
+  EXPECT_EQ(run(configure_logs, ""), Exit::ok);
+  EXPECT_EQ(out_.str().size(), 8U * 511) << "a ring has 4088 bytes";
+
+  // Whoever follows gets on without a pause, and the other ring has its turn.
+  rings_.pieces[HAILO_CPU_CORE] = {"core\n"};
+  host_->on_wait = [this] { rings_.error = ENODEV; };
+  EXPECT_EQ(run(configure_logs, "--follow"), Exit::removed);
+  EXPECT_EQ(out_.str().size(), 992U * 511 + 5);
+  EXPECT_EQ(out_.str().substr(8 * 511, 5), "core\n");
+}
+
 TEST_F(Logs, AnAnswerThatCannotBeIsAFailure) {
   rings_.claims = HAILO_READ_LOG_MAX + 1;
   EXPECT_EQ(run(configure_logs, ""), Exit::protocol);
@@ -353,7 +366,11 @@ TEST_F(Watch, MetricsAreWrittenWholeAlsoWithoutABoard) {
   fake_.remove("/sys/class/hailo_chardev");
   EXPECT_EQ(run(configure_exporter, ""), Exit::ok);
   EXPECT_NE(out_.str().find("hailo_boards 0\n"), std::string::npos);
-  EXPECT_EQ(run(configure_exporter, "--textfile " + fake_.path() + "/none/x"), Exit::failure);
+  EXPECT_EQ(run(configure_exporter, "--textfile " + fake_.path() + "/none/x"), Exit::bad_target);
+  EXPECT_TRUE(
+      err_.str().contains("next: name a folder that exists, or create it; or name another "
+                          "file with --textfile\n"))
+      << err_.str();
 }
 
 TEST_F(Watch, ALabelIsEscaped) {
@@ -409,6 +426,11 @@ TEST_F(Bundle, IsWrittenWholeForItsOwnerAlone) {
   EXPECT_EQ(archive.size() % 512, 0u);
   EXPECT_TRUE(archive.starts_with("hailo-bundle/manifest.txt"));
   EXPECT_EQ(run(configure_bundle, "--output " + fake_.path() + "/none/out.tar"), Exit::bad_target);
+  EXPECT_EQ(run(configure_bundle, "--output " + fake_.path() + "/dev/hailo0"), Exit::failure);
+  EXPECT_TRUE(
+      err_.str().contains("/dev/hailo0 is not a regular file\nhailo-fwtool: next: move it "
+                          "away, or name another place"))
+      << err_.str();
   EXPECT_EQ(std::system(("tar -tf " + file + " | grep -qx hailo-bundle/doctor.txt").c_str()), 0);
 }
 

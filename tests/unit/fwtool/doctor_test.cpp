@@ -110,6 +110,9 @@ TEST_F(Doctor, TheLibraryMustBeOfTheReleaseThatTheBoardReports) {
   board("release", "4.20.1");
   EXPECT_EQ(found("library"),
             Seen{"error: hailo0 reports release 4.20.1, HailoRT is 4.20.0 and refuses it"});
+  fake_.file("/usr/lib/libhailort.so.4", "");  // a link for the loader
+  EXPECT_EQ(found("library"),
+            Seen{"error: hailo0 reports release 4.20.1, HailoRT is 4.20.0 and refuses it"});
   fake_.file("/usr/local/lib/libhailort.so.4.23.0", "");
   EXPECT_EQ(found("library"), Seen{"warning: HailoRT is there more than once: 4.20.0, 4.23.0"});
 }
@@ -246,6 +249,25 @@ TEST_F(Doctor, TheOptionsFileIsMadeIfItIsMissing) {
       << err_.str();
 }
 
+TEST_F(Doctor, AnOptionsFileThatCannotBeReadIsNotReplaced) {
+  board("desc_max_page_size", "16384");
+  const std::string options(sys::Root::kReadLimit + 1, '#');
+  fake_.file(kOptions, options);
+  EXPECT_EQ(run("--fix"), Exit::failure);
+  EXPECT_NE(err_.str().find("hailo_pci.conf: larger than"), std::string::npos) << err_.str();
+  EXPECT_EQ(std::filesystem::file_size(fake_.path() + kOptions), options.size());
+}
+
+TEST_F(Doctor, AFileWhoseNameIsNoTextDoesNoHarmToJson) {
+  fake_.file("/etc/modprobe.d/\xff.conf",
+             "blacklist hailo_pci\ninstall hailo_pci true\noptions hailo_pci no_power_mode=Y\n");
+  fake_.file("/etc/modprobe.d/\xffz.conf",
+             "options hailo_pci no_power_mode=N\noptions hailo_pci no_power_mode=Y\n");
+  run("--json");
+  EXPECT_NE(out_.str().find(R"(/etc/modprobe.d/\\xff.conf keeps)"), std::string::npos)
+      << out_.str();
+}
+
 TEST(ModprobeConfig, AnOptionIsSetExactlyOnce) {
   const char* module = "hailo_pci";
   auto set = [&](const std::string& content) {
@@ -260,6 +282,22 @@ TEST(ModprobeConfig, AnOptionIsSetExactlyOnce) {
   EXPECT_EQ(set("options hailo_pci sizes=1\n"),
             "options hailo_pci sizes=1\noptions hailo_pci size=4096\n");
   EXPECT_EQ(set(set("options hailo_pci a=1\n")), set("options hailo_pci a=1\n"));
+}
+
+TEST(ModprobeConfig, ALineGoesOnBehindABackslash) {
+  const std::string content =
+      "options hailo_pci \\\n  force_desc_page_size=2048 \\\n  no_power_mode=Y\n"
+      "options hailo_pci \\\n  o_dbg=6\n";
+  test::FakeRoot fake;
+  fake.file(kOptions, content);
+  const auto lines = sys::modprobe_lines(fake.root(), "hailo_pci");
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].rest, "force_desc_page_size=2048 no_power_mode=Y");
+  EXPECT_EQ(lines[1].rest, "o_dbg=6");
+  EXPECT_EQ(sys::without_duplicates(content, "hailo_pci"), content);
+  EXPECT_EQ(sys::with_option(content, "hailo_pci", "force_desc_page_size", "4096"),
+            "options hailo_pci force_desc_page_size=4096 no_power_mode=Y\n"
+            "options hailo_pci \\\n  o_dbg=6\n");
 }
 
 TEST(ModprobeConfig, DuplicatesGoAndOtherLinesStay) {

@@ -135,6 +135,15 @@ TEST_F(Identify, TimeoutIsDead) {
   expect_message("/dev/hailo0: the firmware has not answered within 20 ms");
 }
 
+TEST_F(Identify, TimeoutNamesACommandThatHasTheOption) {
+  script_.control_errno = ETIMEDOUT;
+  EXPECT_EQ(run(""), Exit::dead);
+  EXPECT_NE(err_.str().find("next: give it more time (`hailo-fwtool identify --timeout 10000`); if "
+                            "that does not help, reload the module"),
+            std::string::npos)
+      << err_.str();
+}
+
 TEST_F(Identify, NoFirmwareIsDead) {
   script_.control_errno = ENODEV;
   EXPECT_EQ(run(""), Exit::dead);

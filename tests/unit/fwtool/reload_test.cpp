@@ -116,6 +116,29 @@ TEST_F(Reload, OneSpellingOfAParameterIsAsGoodAsAnother) {
   EXPECT_TRUE(host_->calls.empty());
 }
 
+TEST_F(Reload, ATruthIsWhatTheKernelTakesForOne) {
+  loaded("AAAA");
+  for (const char *value : {"n", "off", "OFF", "false", "no", "0"}) {
+    EXPECT_EQ(reload(std::string("--dry-run no_power_mode=") + value), Exit::ok) << err_.str();
+    EXPECT_TRUE(out_.str().starts_with("Nothing to do: ")) << value << "\n" << out_.str();
+  }
+  fake_.file("/sys/module/hailo_pci/parameters/no_power_mode", "Y\n");
+  for (const char *value : {"y", "on", "On", "true", "yes", "1"}) {
+    EXPECT_EQ(reload(std::string("--dry-run no_power_mode=") + value), Exit::ok) << err_.str();
+    EXPECT_TRUE(out_.str().starts_with("Nothing to do: ")) << value << "\n" << out_.str();
+  }
+}
+
+TEST_F(Reload, TheBoardThatWasNotTakenIsNamedNotTheOneBesideIt) {
+  const std::string second = "/sys/bus/pci/devices/0000:02:00.0";
+  fake_.file(second + "/vendor", "0x1e60\n");
+  fake_.file(second + "/device", "0x2864\n");
+  EXPECT_EQ(reload(), Exit::no_device);
+  EXPECT_TRUE(err_.str().starts_with(
+      "hailo-fwtool: a Hailo-8 is at 0000:02:00.0, but the driver has not taken it"))
+      << err_.str();
+}
+
 TEST_F(Reload, AParameterThatTheModuleDoesNotHaveIsRefusedBeforeAnythingHappens) {
   loaded("BBBB");
   EXPECT_EQ(reload("page_size=4096"), Exit::bad_parameter);

@@ -137,6 +137,13 @@ TEST_F(Up, AVolumeStandsForTheKernelsFolder) {
   expect_output("Nothing to do: ");
 }
 
+TEST_F(Up, AFolderThatIsNoTextDoesNoHarmToJson) {
+  fake_.folder("/vol\xff");
+  EXPECT_EQ(up_from("--for 4.20.0 --to /vol\xff --keep-path --json --dry-run"), Exit::ok)
+      << err_.str();
+  expect_output(R"(the kernel does not look in /vol\\xff by that name)");
+}
+
 TEST_F(Up, AStagedImageMustHaveTheDigestThatIsKnown) {
   fake_.file(kStaged, firmware(23));
   EXPECT_EQ(

@@ -292,5 +292,15 @@ TEST(HefShow, SaysThatAPayloadIsDamaged) {
   EXPECT_NE(text.find("for the emulator, damaged: "), std::string::npos) << text;
 }
 
+TEST(HefRequest, DeepNestingIsRefusedWithoutACrash) {
+  constexpr std::size_t kDepth = 400'000;
+  const std::string deep = std::string(kDepth, '[') + std::string(kDepth, ']');
+  for (const char* key : {"inputs", "layouts"}) {
+    const auto parsed = HefRequest::parse(R"({"network": "net", "fps": 1, ")" + std::string(key) +
+                                          "\": " + deep + "}");
+    EXPECT_FALSE(parsed) << key;
+  }
+}
+
 }  // namespace
 }  // namespace hailo::gen

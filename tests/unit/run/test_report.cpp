@@ -56,6 +56,13 @@ TEST(Report, Json) {
   EXPECT_FALSE(shown.at("outputs").at(1).contains("detections"));
 }
 
+TEST(Report, LabelsAreUtf8AsTheyWereGiven) {
+  const std::vector<std::string> labels = {"", "T\xc3\xbcr"};
+  EXPECT_NE(frame_text(report(), labels).find("class 1 T\xc3\xbcr score"), std::string::npos);
+  const auto shown = json::parse(frame_json(report(), labels));
+  EXPECT_EQ(shown.at("outputs").at(0).at("detections").at(0).at("label"), "T\xc3\xbcr");
+}
+
 TEST(Report, AFrameThatIsNoneIsRefused) {
   const auto output = read_output(nms_stream(), Bytes(48), {});
   ASSERT_FALSE(output) << "three records without a delimiter";

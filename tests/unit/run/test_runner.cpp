@@ -27,14 +27,16 @@ std::vector<Bytes> heads(const std::vector<Bytes>& inputs) {
 class Runners : public test::WithFolder {
  protected:
   Runners() { board_.model = heads; }
-  /// What a run prints.
-  Outcome<std::string> run(const RunOptions& options, const std::string& input = "synthetic") {
+  /// What a run prints. Frames are those of `streams`, if they are given, not of the network.
+  Outcome<std::string> run(const RunOptions& options, const std::string& input = "synthetic",
+                           std::vector<hef::Stream> streams = {}) {
     Device device = board_.device();
     const auto facts = runtime::ask_board(device, 100ms).value();
     auto network = Network::configure(std::move(device), facts, runtime::echo_hef(),
                                       {.frames_in_flight = options.streams})
                        .value();
-    const auto source = Source::open(input, network->inputs()).value();
+    if (streams.empty()) streams = network->inputs();
+    const auto source = Source::open(input, streams).value();
     char* text = nullptr;
     std::size_t size = 0;
     std::FILE* out = open_memstream(&text, &size);
@@ -101,7 +103,33 @@ TEST_F(Runners, AFolderThatCannotBeWritten) {
   ASSERT_FALSE(printed);
   EXPECT_EQ(printed.error().exit, Exit::failure);
   EXPECT_NE(printed.error().what.find("cannot write /dev/null/folder/in0.raw"), std::string::npos);
+  EXPECT_EQ(printed.error().next, "name another folder with --raw-out, or make room (`df -h`)");
   EXPECT_FALSE(board_error_);
+}
+
+TEST_F(Runners, FramesOfAnotherFormOfTheNetworkAreNotWrittenOverItsBuffers) {
+  const auto more = runtime::echo_hef({.inputs = {{8, 8, 6}}});
+  const auto fewer = runtime::echo_hef({.inputs = {{8, 8, 3}, {8, 8, 3}}});
+  for (const auto* other : {&more, &fewer}) {
+    std::vector<hef::Stream> streams = other->groups().front().variants.front().streams;
+    std::erase_if(streams, [](const auto& s) { return s.direction == hef::Direction::output; });
+    for (const bool bench : {false, true}) {
+      const auto printed = run({.bench = bench}, "synthetic", streams);
+      ASSERT_FALSE(printed);
+      EXPECT_EQ(printed.error().exit, Exit::bad_hef);
+      EXPECT_EQ(printed.error().what,
+                "the network's inputs for this board are not those of the file's first layout");
+    }
+  }
+}
+
+TEST_F(Runners, ABenchOfManyFramesTakesMemoryAsTheyCome) {
+  board_.hold = true;
+  const auto printed =
+      run({.frames = std::size_t{1} << 50, .streams = 1, .timeout = 1ms, .bench = true});
+  ASSERT_FALSE(printed);
+  ASSERT_TRUE(board_error_);
+  EXPECT_EQ(board_error_->code, Error::Code::timeout);
 }
 
 TEST_F(Runners, ABoardThatGivesNothingIsTheBoardsError) {

@@ -46,6 +46,15 @@ TEST_F(Sources, APictureOfTheRightSizeIsSentAsItIs) {
             << y << ", " << x << ", " << c;
 }
 
+TEST_F(Sources, AFrameThatNoBoardTakesIsRefusedBeforeItIsMade) {
+  auto inputs = picture_input();
+  inputs[0].frame_bytes = 0xfffffff8;
+  for (const std::string& input :
+       {std::string("synthetic"), write("a.ppm", as_ppm(gradient(6, 4)))})
+    EXPECT_EQ(refusal(input, inputs),
+              "a frame of input net/in has 4294967288 bytes, a board takes at most 268435456");
+}
+
 TEST_F(Sources, OrderAndWidthOfElementsAreTheStreams) {
   const Image image = gradient(6, 4);
   auto inputs = picture_input();

@@ -153,7 +153,7 @@ Outcome<std::unique_ptr<Engine>> open_native(const sys::Root& root, const ModelF
   if (!variant)
     return stop(Exit::wrong_board,
                 printable(path) + " on " + board->node + ": " + variant.error().message,
-                "give a model that was compiled for " + architecture_name(architecture));
+                runtime::other_model_hint(*facts));
   if (const auto usable = find_boxes(**variant); !usable)
     return stop(
         Exit::bad_hef, printable(path) + ": " + usable.error().message,

@@ -31,13 +31,30 @@ inline Result<void> sync_folder(const std::string& folder) {
   return {};
 }
 
+/// Neither a device nor a pipe, nor a name of an open file: root can rename a file
+/// over /dev/null and over /dev/stdout.
+inline bool is_replaceable(const std::string& path) {
+  constexpr std::string_view kOpenFiles = "/proc/";
+  char target[kOpenFiles.size()];
+  const ssize_t shown = ::readlink(path.c_str(), target, sizeof(target));
+  if (shown == sizeof(target) && std::string_view(target, sizeof(target)) == kOpenFiles)
+    return false;
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return true;
+  return S_ISREG(status.st_mode) || S_ISDIR(status.st_mode);
+}
+
 /// Makes `path` a file with these bytes and this mode, all or nothing: a
 /// temporary file beside it, synced, then renamed, then the folder synced.
-/// The old file stays if anything before the rename fails.
+/// The old file stays if anything before the rename fails. What is not replaceable
+/// stays in any case.
 inline Result<void> write_file_atomically(const std::string& path, std::span<const std::byte> bytes,
                                           mode_t mode = 0644) {
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+
+  if (!is_replaceable(path))
+    return fail(Error::Code::invalid_argument, path + " is not a regular file");
 
   std::string temporary = path + std::string(kTemporaryMark) + "XXXXXX";
   UniqueFd file(::mkostemp(temporary.data(), O_CLOEXEC));

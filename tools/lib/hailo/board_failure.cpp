@@ -19,6 +19,8 @@ std::string holders(const sys::Root& root, const Board& board) {
 Failure board_failure(const sys::Root& root, const Board& board, const Error& error) {
   Failure failure{exit_of(error.code), board.node + ": " + error.message, ""};
   if (error.code == Error::Code::busy) failure.next = holders(root, board);
+  if (error.code == Error::Code::permission)
+    failure.next = "`hailo-fwtool identify` tells who may open it";
   if (error.code == Error::Code::permission || error.code == Error::Code::busy) return failure;
 
   auto boards = discover(root);

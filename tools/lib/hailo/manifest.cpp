@@ -7,6 +7,8 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "lib/base/text.h"
+
 namespace hailo {
 namespace {
 
@@ -34,7 +36,7 @@ Result<ManifestEntry> entry_of(const Json& json) {
   auto sha256 = text_of(json, "sha256");
   if (!version || !file || !url || !sha256)
     return malformed("an entry lacks version, file, url or sha256");
-  if (!parse_release(*version)) return malformed("'" + *version + "' is no version");
+  if (!parse_release(*version)) return malformed("'" + printable(*version) + "' is no version");
   if (file->find('/') != std::string::npos)
     return malformed("the file name of " + *version + " has a slash");
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 
@@ -42,8 +43,12 @@ std::string canonical(const std::string& name, const std::string& value) {
       std::ranges::find_if(kKnown, [&](const Known& entry) { return name == entry.name; });
   if (known == kKnown.end() || known->kind == Kind::text) return value;
   if (known->kind == Kind::truth) {
-    if (value == "1" || value == "y") return "Y";
-    if (value == "0" || value == "n") return "N";
+    // The kernel, too, looks at no more than the first letter, or two that begin with o.
+    std::string start = value.substr(0, value.starts_with('o') || value.starts_with('O') ? 2 : 1);
+    std::ranges::transform(start, start.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (start == "1" || start == "y" || start == "t" || start == "on") return "Y";
+    if (start == "0" || start == "n" || start == "f" || start == "of") return "N";
     return value;
   }
   char* end = nullptr;

@@ -13,6 +13,14 @@ constexpr std::uint64_t kNoBuffer = ~std::uint64_t{0};
 
 std::uint64_t address_of(const void* p) { return reinterpret_cast<std::uintptr_t>(p); }
 
+/// `count` entries follow in an array of fixed size.
+Result<void> check_count(unsigned count) {
+  if (count <= HAILO_VDMA_MAX_IRQ_ENTRIES) return {};
+  return fail(Error::Code::protocol, "the driver claims interrupts of " + std::to_string(count) +
+                                         " channels, at most " +
+                                         std::to_string(HAILO_VDMA_MAX_IRQ_ENTRIES));
+}
+
 /// A signal while the driver waits for a lock changes nothing there.
 Result<int> call(DeviceIo& io, unsigned long command, void* argument, const char* what) {
   int result = 0;
@@ -164,6 +172,7 @@ Result<std::vector<ChannelEvent>> Vdma::wait(std::uint32_t channels) {
     params.channels_bitmap_per_engine[0] = channels;
     auto result = call(io_, HAILO_VDMA_INTERRUPTS_WAIT_V420, &params, kWhat);
     if (!result) return std::unexpected(result.error());
+    if (auto good = check_count(params.channels_count); !good) return std::unexpected(good.error());
     for (unsigned i = 0; i < params.channels_count; i++) {
       const auto& entry = params.irq_data[i];
       events.push_back({entry.channel_index, entry.is_active != 0,
@@ -177,6 +186,7 @@ Result<std::vector<ChannelEvent>> Vdma::wait(std::uint32_t channels) {
   params.channels_bitmap_per_engine[0] = channels;
   auto result = call(io_, HAILO_VDMA_INTERRUPTS_WAIT, &params, kWhat);
   if (!result) return std::unexpected(result.error());
+  if (auto good = check_count(params.channels_count); !good) return std::unexpected(good.error());
   for (unsigned i = 0; i < params.channels_count; i++) {
     const auto& entry = params.irq_data[i];
     const bool counts = entry.data < HAILO_VDMA_DATA_ERROR;

@@ -11,8 +11,9 @@ namespace hailo::hef {
 
 namespace {
 
-// The registers that take the unit are 16 bits wide.
+// The registers that take the unit, and how many of them a frame has, are 16 bits wide.
 constexpr std::uint64_t max_unit = 0xfff8;
+constexpr std::uint64_t max_buffers = 0xffff;
 
 std::uint64_t align8(std::uint64_t value) { return (value + 7) & ~std::uint64_t{7}; }
 
@@ -81,10 +82,15 @@ Result<TransferUnit> transfer_unit(const Stream& stream, std::uint32_t device_sh
   const std::uint64_t room = (static_cast<std::uint64_t>(shmifo) - descriptor_page - 1) & ~7ULL;
   for (std::uint64_t unit = std::min({align8(row.value_or(0)), room, max_unit}); unit >= 8;
        unit -= 8) {
-    if (*bytes % unit == 0) {
-      return TransferUnit{static_cast<std::uint32_t>(unit),
-                          static_cast<std::uint32_t>(*bytes / unit)};
+    if (*bytes % unit != 0) continue;
+    const std::uint64_t buffers = *bytes / unit;
+    if (buffers > max_buffers) {
+      return fail(Error::Code::invalid_argument,
+                  where + "a frame of " + std::to_string(*bytes) + " bytes needs " +
+                      std::to_string(buffers) + " buffers of " + std::to_string(unit) +
+                      " bytes, more than " + std::to_string(max_buffers));
     }
+    return TransferUnit{static_cast<std::uint32_t>(unit), static_cast<std::uint32_t>(buffers)};
   }
   return fail(Error::Code::invalid_argument, where + "no transfer unit below " +
                                                  std::to_string(room) + " divides a frame of " +

@@ -111,11 +111,6 @@ Result<void> complete_tensor(const StreamSpec& spec, Stream& stream) {
 
   const auto unit = transfer_unit(stream, default_shmifo_size, default_descriptor_page);
   if (!unit) return std::unexpected(unit.error());
-  if (unit->buffers > std::numeric_limits<std::uint16_t>::max()) {
-    return refuse("a frame of " + std::to_string(*bytes) + " bytes needs " +
-                  std::to_string(unit->buffers) + " buffers of " + std::to_string(unit->bytes) +
-                  " bytes, more than 65535");
-  }
   stream.core_bytes_per_buffer = static_cast<std::uint16_t>(unit->bytes);
   stream.core_buffers_per_frame = static_cast<std::uint16_t>(unit->buffers);
   return {};

@@ -4,6 +4,7 @@
 #include <hailo_mailbox.h>
 
 #include <algorithm>
+#include <bit>
 #include <string>
 
 #include "lib/base/text.h"
@@ -11,6 +12,8 @@
 
 namespace hailo::runtime {
 namespace {
+
+constexpr std::uint16_t kMinPage = 64;  // bytes, of a descriptor
 
 Abi abi_of(std::uint32_t major, std::uint32_t minor) {
   return major < 4 || (major == 4 && minor <= 20) ? Abi::v420 : Abi::v421;
@@ -56,6 +59,11 @@ Result<BoardFacts> ask_board(Device& device, std::chrono::milliseconds timeout) 
   if (!properties) return std::unexpected(properties.error());
   if (!properties->firmware_loaded)
     return fail(Error::Code::dead, "no firmware is running on the board");
+  const std::uint16_t page = properties->desc_max_page_size;
+  if (page < kMinPage || !std::has_single_bit(page))
+    return fail(Error::Code::protocol, "the driver reports descriptor pages of at most " +
+                                           std::to_string(page) +
+                                           " bytes, no power of two from 64 on");
   facts.properties = *properties;
 
   auto identity = device.identify(timeout);
@@ -86,8 +94,17 @@ Result<const hef::Variant*> choose_variant(const hef::Hef& hef, const BoardFacts
   if (has_chip_code(**variant) || has_config((*variant)->contexts.front()))
     return fail(Error::Code::unsupported, "network " + printable(group.name) +
                                               " is made of code for the chip, which this runtime "
-                                              "does not send; run it with HailoRT");
+                                              "does not send");
   return variant;
+}
+
+std::string other_model_hint(const BoardFacts& facts) {
+  if (!facts.information.emulated)
+    return "a real board runs its networks with HailoRT's programs: this program has networks for "
+           "the emulated board only, so far";
+  const bool is_8l = facts.identity.device_architecture == HAILO_ARCH_HAILO8L;
+  return std::string("give a model that `hailo-hefgen make --arch ") +
+         (is_8l ? "hailo8l" : "hailo8") + "` has made for the emulated board";
 }
 
 }  // namespace hailo::runtime

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 #include "lib/base/result.h"
 #include "lib/hailo/device.h"
@@ -30,5 +31,8 @@ Result<BoardFacts> ask_board(Device& device, std::chrono::milliseconds timeout);
 /// chip if the board is a real one, which would take it for register writes;
 /// and a network made of chip code, which needs HailoRT.
 Result<const hef::Variant*> choose_variant(const hef::Hef& hef, const BoardFacts& facts);
+
+/// What to do where choose_variant() has refused a file for this board.
+std::string other_model_hint(const BoardFacts& facts);
 
 }  // namespace hailo::runtime

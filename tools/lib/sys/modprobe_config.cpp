@@ -27,10 +27,19 @@ std::vector<std::string> words_of(const std::string& text) {
   return words;
 }
 
+/// Takes a line with those that a backslash at its end adds, as they stand there.
+bool take_line(std::istream& in, std::string& line) {
+  if (!std::getline(in, line)) return false;
+  for (std::string more; line.ends_with('\\') && std::getline(in, more);) line += "\n" + more;
+  return true;
+}
+
 /// The words of a line about `module`; nothing for another line.
 std::optional<std::vector<std::string>> words_about(const std::string& line,
                                                     const std::string& module) {
-  std::vector<std::string> words = words_of(line);
+  std::string whole = line;
+  for (std::size_t at; (at = whole.find("\\\n")) != std::string::npos;) whole.erase(at, 2);
+  std::vector<std::string> words = words_of(whole);
   if (words.size() < 2 || words[0].starts_with('#') || underscored(words[1]) != module)
     return std::nullopt;
   return words;
@@ -53,7 +62,7 @@ std::vector<ModprobeLine> modprobe_lines(const Root& root, const std::string& mo
   std::vector<ModprobeLine> lines;
   for (const auto& [name, path] : files) {
     std::istringstream content(root.read(path).value_or(""));
-    for (std::string line; std::getline(content, line);) {
+    for (std::string line; take_line(content, line);) {
       const auto words = words_about(line, module);
       if (words)
         lines.push_back({path, words->front(), joined({words->begin() + 2, words->end()})});
@@ -68,7 +77,7 @@ std::string with_option(std::string_view content, const std::string& module,
   std::istringstream lines{std::string(content)};
   std::string result;
   bool there = false;
-  for (std::string line; std::getline(lines, line);) {
+  for (std::string line; take_line(lines, line);) {
     const auto words = words_about(line, module);
     if (words && words->front() == "options") {
       std::vector<std::string> kept(words->begin(), words->begin() + 2);
@@ -91,7 +100,7 @@ std::string without_duplicates(std::string_view content, const std::string& modu
   std::istringstream lines{std::string(content)};
   std::set<std::string> seen;
   std::string result;
-  for (std::string line; std::getline(lines, line);) {
+  for (std::string line; take_line(lines, line);) {
     const auto words = words_about(line, module);
     if (!words || seen.insert(joined(*words)).second) result += line + "\n";
   }

@@ -2,11 +2,16 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <span>
+
+#include "lib/base/atomic_file.h"
 #include "lib/base/bytes.h"
 #include "lib/base/result.h"
 #include "lib/base/scope_exit.h"
 #include "lib/base/text.h"
 #include "lib/base/unique_fd.h"
+#include "support/temp_folder.h"
 
 namespace hailo {
 namespace {
@@ -46,6 +51,51 @@ TEST(Result, ErrnoDecidesTheClass) {
     EXPECT_EQ(error.code, row.code) << row.err;
     EXPECT_EQ(error.sys_errno, row.err);
     EXPECT_TRUE(error.message.starts_with("thing: ")) << error.message;
+  }
+}
+
+class AtomicFile : public test::WithFolder {
+ protected:
+  Result<void> write_to(const std::string& path) {
+    return write_file_atomically(path, std::as_bytes(std::span(std::string_view("new"))));
+  }
+};
+
+TEST_F(AtomicFile, ADeviceIsNotReplacedByAFile) {
+  const std::string pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const std::string link = folder_ / "stdout";
+  std::filesystem::create_symlink("/dev/null", link);
+  for (const auto& path : {pipe, link}) {
+    const auto written = write_to(path);
+    ASSERT_FALSE(written) << path;
+    EXPECT_EQ(written.error().code, Error::Code::invalid_argument);
+    EXPECT_EQ(written.error().message, path + " is not a regular file");
+  }
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+}
+
+TEST_F(AtomicFile, TheNameOfAnOpenFileIsNotReplaced) {
+  const std::string file = write("file", {'o', 'l', 'd'});
+  const UniqueFd open(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  const std::string link = folder_ / "stdout";  // as /dev/stdout is
+  std::filesystem::create_symlink("/proc/self/fd/" + std::to_string(open.get()), link);
+  const auto written = write_to(link);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().message, link + " is not a regular file");
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+}
+
+TEST_F(AtomicFile, AFileAndALinkToOneAreReplaced) {
+  const std::string file = write("file", {'o', 'l', 'd'});
+  const std::string link = folder_ / "link";
+  const std::string broken = folder_ / "broken";
+  std::filesystem::create_symlink("file", link);
+  std::filesystem::create_symlink("nowhere", broken);
+  for (const auto& path : {link, broken, file}) {
+    EXPECT_TRUE(write_to(path)) << path;
+    EXPECT_TRUE(std::filesystem::is_regular_file(std::filesystem::symlink_status(path)));
   }
 }
 

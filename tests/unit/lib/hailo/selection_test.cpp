@@ -73,6 +73,8 @@ TEST(Manifest, IsSortedByNumberAndRefusesWhatItCannotUse) {
        {std::string(), std::string("[]"), std::string("{}"), list(""), list("1"), list("{}"),
         list(entry("4.9")), list(entry("4.9.0", "abc")), list(entry("4.9.0") + ",")})
     EXPECT_EQ(Manifest::parse(text).error().code, Error::Code::invalid_argument) << text;
+  EXPECT_EQ(Manifest::parse(list(entry("\\u001b[2J"))).error().message,
+            "the firmware manifest is malformed: '\\x1b[2J' is no version");
 }
 
 TEST(Digest, WhatIsPinnedWinsOverTheRecord) {

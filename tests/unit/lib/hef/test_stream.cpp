@@ -93,6 +93,17 @@ TEST(HefStream, UnitFitsItsRegister) {
   EXPECT_EQ(transfer_unit(row, 0x100000, 512)->bytes, 0x8000U);
 }
 
+TEST(HefStream, BuffersOfAFrameFitTheirRegister) {
+  // 65537 is a prime: no unit but 8 bytes divides the frame.
+  const Stream most = tensor({1, 1, 8 * 65535}, {1, 1, 8 * 65535});
+  EXPECT_TRUE(transfer_unit(most, 0x4000, 512));
+  const Stream prime = tensor({1, 1, 8 * 65537}, {1, 1, 8 * 65537});
+  const auto too_many = transfer_unit(prime, 0x4000, 512);
+  ASSERT_FALSE(too_many);
+  EXPECT_EQ(too_many.error().message,
+            "stream s: a frame of 524296 bytes needs 65537 buffers of 8 bytes, more than 65535");
+}
+
 TEST(HefStream, UnitOfNms) {
   Stream s = tensor({1, 1, 1}, {1, 1, 1}, 2);
   s.nms = NmsInfo{

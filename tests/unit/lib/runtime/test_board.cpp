@@ -61,6 +61,20 @@ TEST(Board, EachIoctlMayFail) {
   }
 }
 
+TEST(Board, APageSizeThatCannotBeIsAMalformedAnswer) {
+  for (const int page : {0, 32, 3000, 65535}) {
+    FakeBoard board;
+    board.max_page = static_cast<std::uint16_t>(page);
+    Device device = board.device();
+    const auto facts = ask_board(device, 100ms);
+    ASSERT_FALSE(facts) << page;
+    EXPECT_EQ(facts.error().code, Error::Code::protocol);
+    EXPECT_EQ(facts.error().message, "the driver reports descriptor pages of at most " +
+                                         std::to_string(page) +
+                                         " bytes, no power of two from 64 on");
+  }
+}
+
 /// Why the board does not take the file, or "taken".
 std::string verdict(FakeBoard& board, const hef::Hef& hef) {
   const auto variant = choose_variant(hef, facts_of(board));
@@ -104,6 +118,19 @@ TEST(ChooseVariant, AnEmulatorsModelNeverGoesToARealBoard) {
   EXPECT_EQ(verdict(board, echo_hef({.payload = false})), "taken");
   board.emulated = true;
   EXPECT_EQ(verdict(board, echo_hef({.payload = true})), "taken");
+}
+
+TEST(OtherModelHint, NamesWhatRunsOnThisBoard) {
+  FakeBoard board;
+  EXPECT_EQ(other_model_hint(facts_of(board)),
+            "give a model that `hailo-hefgen make --arch hailo8` has made for the emulated board");
+  board.architecture = HAILO_ARCH_HAILO8L;
+  EXPECT_EQ(other_model_hint(facts_of(board)),
+            "give a model that `hailo-hefgen make --arch hailo8l` has made for the emulated board");
+  board.emulated = false;
+  EXPECT_EQ(other_model_hint(facts_of(board)),
+            "a real board runs its networks with HailoRT's programs: this program has networks for "
+            "the emulated board only, so far");
 }
 
 }  // namespace
