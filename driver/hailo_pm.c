@@ -80,6 +80,8 @@ static void hailo_pm_quiesce(struct hailo_dev *hdev, enum hailo_state state)
 	WRITE_ONCE(hdev->epoch, hdev->epoch + 1);
 	hailo_vdma_stop(hdev);
 	hailo_irq_disable(hdev);
+	/* A board that has died on the way would let the next open touch registers. */
+	hailo_dev_set_state(hdev, state, NULL);
 	up_write(&hdev->rwsem);
 }
 
