@@ -30,6 +30,7 @@ completion_timeout() {
 insert_modules aer_inject
 stage_fw 4.23.0
 load_ok
+rm -f /tmp/frames
 mkfifo /tmp/frames
 hailo-guest network /dev/hailo0 --frames 0 --depth 8 >/tmp/frames &
 client=$!

@@ -10,6 +10,7 @@ driver=/sys/bus/pci/drivers/hailo
 stage_fw 4.23.0
 load_ok
 address=$(pci_address)
+rm -f /tmp/frames
 mkfifo /tmp/frames
 for round in $(seq 12); do
 	hailo-guest network /dev/hailo0 --frames 0 --depth 6 >/tmp/frames &

@@ -11,6 +11,7 @@
 
 stage_fw 4.23.0
 load_ok
+rm -f /tmp/frames
 mkfifo /tmp/frames
 hailo-guest network /dev/hailo0 --frames 0 --depth 6 >/tmp/frames &
 client=$!
