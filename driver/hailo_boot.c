@@ -317,6 +317,11 @@ static int hailo_boot_load(struct hailo_dev *hdev, const struct firmware *fw, co
 		if (ret)
 			return ret;
 	}
+	/*
+	 * A device that did not stop has lost the bus, and its buffers have gone:
+	 * only after a reset it does not go on where it was.
+	 */
+	pci_set_master(hdev->pdev);
 
 	*why = "firmware upload failed";
 	ret = hailo_boot_upload(hdev, &image, name);
@@ -350,6 +355,7 @@ static int hailo_boot_firmware(struct hailo_dev *hdev, const char **why)
 
 	if (hailo_hw_fw_loaded(&hdev->hw) && !hailo_support_soft_reset) {
 		hailo_warn(hdev, "NNC Firmware batch was already loaded\n");
+		pci_set_master(hdev->pdev);
 		return 0;
 	}
 
@@ -432,8 +438,6 @@ int hailo_boot(struct hailo_dev *hdev)
 	memset(&hdev->loaded, 0, sizeof(hdev->loaded));
 	hdev->fw.valid = false;
 	hailo_ctrl_forget(&hdev->ctrl);
-	/* Taken away from a device that did not stop. */
-	pci_set_master(hdev->pdev);
 	hailo_boot_disable_l0s(hdev);
 
 	hailo_irq_set_boot(hdev, true);

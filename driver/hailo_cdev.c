@@ -152,13 +152,19 @@ err_free:
 	return ret;
 }
 
-/* Afterwards memory may go: the device has stopped, or it has lost the bus. */
+/*
+ * Afterwards memory may go: the device has stopped, or it has lost the bus.  A
+ * removal that waits for us has not come to the hardware yet.
+ */
 static void hailo_file_stop_dma(struct hailo_dev *hdev)
 {
-	if (hailo_dev_state_error(hdev))
-		pci_clear_master(hdev->pdev);
-	else
+	enum hailo_state state = hailo_dev_state(hdev);
+
+	if (state == HAILO_STATE_RUNNING ||
+	    (state == HAILO_STATE_REMOVED && hailo_hw_fw_loaded(&hdev->hw)))
 		hailo_ctrl_driver_down(hdev);
+	else
+		pci_clear_master(hdev->pdev);
 }
 
 static int hailo_file_release(struct inode *inode, struct file *filp)
@@ -173,10 +179,10 @@ static int hailo_file_release(struct inode *inode, struct file *filp)
 	spin_unlock_irqrestore(&hdev->files_lock, flags);
 
 	mutex_lock(&hdev->use_lock);
-	if (!hailo_file_over(file))
+	if (hailo_file_valid(file))
 		hailo_vdma_disable(hdev, file, file->channels);
 	if (hdev->owner == file) {
-		if (!hailo_file_over(file))
+		if (hailo_file_valid(file))
 			hailo_file_stop_dma(hdev);
 		hailo_vdma_reap(hdev, true);
 		hdev->owner = NULL;

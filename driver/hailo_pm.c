@@ -72,11 +72,16 @@ static void hailo_pm_quiesce(struct hailo_dev *hdev, enum hailo_state state)
 	mutex_lock(&hdev->use_lock);
 	if (hdev->owner && was_running && hailo_hw_alive(&hdev->hw))
 		hailo_ctrl_driver_down(hdev);
+	else if (hdev->owner)
+		/* It has not stopped, and from here on files may take their memory away. */
+		pci_clear_master(hdev->pdev);
 	mutex_unlock(&hdev->use_lock);
 
 	WRITE_ONCE(hdev->epoch, hdev->epoch + 1);
 	hailo_vdma_stop(hdev);
 	hailo_irq_disable(hdev);
+	/* A board that has died on the way would let the next open touch registers. */
+	hailo_dev_set_state(hdev, state, NULL);
 	up_write(&hdev->rwsem);
 }
 
@@ -159,6 +164,8 @@ static pci_ers_result_t hailo_pm_slot_reset(struct pci_dev *pdev)
 
 	pci_restore_state(pdev);
 	pci_save_state(pdev);
+	/* Not every slot was reset, whatever its name: the boot gives the bus back. */
+	pci_clear_master(pdev);
 	if (!hailo_hw_alive(&hdev->hw)) {
 		hailo_dev_set_state(hdev, HAILO_STATE_DEAD, "device disconnected");
 		pm_runtime_put(&pdev->dev);

@@ -217,6 +217,8 @@ static void hailo_remove(struct pci_dev *pdev)
 	busy = hdev->opens;
 	hailo_irq_fini(hdev);
 	pci_clear_master(pdev);
+	/* When it closes there is nothing left to stop. */
+	hdev->owner = NULL;
 	hailo_cdev_release_dma(hdev);
 	hailo_pm_stop(hdev);
 	hailo_hw_unmap(&hdev->hw, pdev);

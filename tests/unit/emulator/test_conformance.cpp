@@ -430,6 +430,21 @@ TEST_P(Conformance, Item12_DriverDownStopsEverything) {
   EXPECT_EQ(rig.take_interrupts() & 0x10002, 0U);
 }
 
+TEST_P(Conformance, Item12_DriverDownThatIsNotHeardStopsNothing) {
+  make_network();
+  ASSERT_EQ(rig.enable(0), 0U);
+  const Bytes frame = noise(192, 12);
+  launch_input(0, frame);
+  rig.run();
+  rig.command("fault no-driver-down");
+  rig.w4(0x1684, 4);
+  EXPECT_EQ(rig.r0(0x18c) & 0x08000000, 0U);
+  EXPECT_TRUE(rig.active(1));
+  launch_output(0);
+  rig.run();
+  EXPECT_EQ(output_at(0), answer(1, frame));
+}
+
 TEST_P(Conformance, Item13_TheNextClientWorksAfterAKill) {
   for (unsigned client = 1; client <= 3; ++client) {
     make_network();

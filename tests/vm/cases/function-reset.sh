@@ -8,6 +8,8 @@
 # log: hailo reset firmware, timeout waiting for shutdown response
 # log: Failed hailo pcie soft reset
 # log: Falling back to a function level reset
+# log: hailo_nnc_driver_down, timeout waiting for shutdown response
+# log: Interrupt lost, boot event found by polling
 # log: (No firmware file found|Failed writing NNC firmware files|Firmware load failed|Board is dead|Failed activating)
 
 stage_fw 4.21.0
@@ -46,6 +48,22 @@ usable
 # Idle, in D3hot.
 echo 1 >"$(pci_path)/reset" || fail 'the reset of an idle board fails'
 usable
+
+# Firmware that does not answer driver-down is dead before the reset; registers
+# are off limits all the same, until it is over.
+tracing=/sys/kernel/tracing
+if [ -d $tracing/events/hailo ]; then
+	file_open a
+	file_do a mark >/dev/null
+	emu fault no-driver-down
+	echo 1 >$tracing/events/hailo/hailo_state/enable
+	echo 1 >"$(pci_path)/reset" || fail 'the reset fails'
+	echo 0 >$tracing/events/hailo/hailo_state/enable
+	moves=$(sed -n 's/.*hailo_state: hailo0 //p' $tracing/trace | tr '\n' ',')
+	assert_eq "$moves" 'running -> resetting,resetting -> dead,dead -> resetting,resetting -> booting,booting -> running,' states
+	file_close a
+	usable
+fi
 
 # No file: the reset leaves a dead board with a reason, the next one repairs it.
 unstage_fw

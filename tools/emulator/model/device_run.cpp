@@ -140,9 +140,11 @@ void Device::Impl::doorbell(std::uint32_t bits) {
 }
 
 void Device::Impl::driver_down() {
+  // Who does not answer has not stopped either.
+  if (faults_.take("no-driver-down")) return;
   network_.reset();
   log(Cpu::app, LogLevel::info, "pcie: driver down");
-  if (!faults_.take("no-driver-down")) raise(HAILO_INT_DRIVER_DOWN);
+  raise(HAILO_INT_DRIVER_DOWN);
 }
 
 void Device::Impl::start_soft_reset() {
