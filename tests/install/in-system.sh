@@ -28,7 +28,7 @@ choose_system() {
 
 # in_system COMMAND...: runs COMMAND in the chosen system, with $WORK as /mnt and a
 # copy of the checkout in /mnt/checkout. What it changes lies in an overlay that
-# ends with it.
+# ends with it; what it compiles again and again is remembered for the next one.
 in_system() {
 	local rc=0
 	rm -rf "$WORK/upper" "$WORK/checkout"
@@ -51,7 +51,7 @@ in_system() {
 		mount -t sysfs sysfs "$work/system/sys"
 		mount --bind "$work" "$work/system/mnt"
 		exec chroot "$work/system" "$@"
-	' sh "$host/root" "$WORK" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C "KVER=$release" "SUITE=$suite" "KVER_UPGRADE=$(cat "$host/upgrade")" "KVER_BACKPORT=$(cat "$host/backport")" bash -euo pipefail "$@" || rc=$?
+	' sh "$host/root" "$WORK" env -i PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin CCACHE_DIR=/mnt/ccache LC_ALL=C "KVER=$release" "SUITE=$suite" "KVER_UPGRADE=$(cat "$host/upgrade")" "KVER_BACKPORT=$(cat "$host/backport")" bash -euo pipefail "$@" || rc=$?
 	as_root rm -rf "$WORK/overlay" "$WORK/upper"
 	return $rc
 }
