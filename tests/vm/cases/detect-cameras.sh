@@ -37,11 +37,6 @@ holds() {
 	[ -z "$heap" ] || [ "$(shared)" = "$1" ]
 }
 
-# files: open ones of hailo-detect.
-files() {
-	ls "/proc/$job/fd" | wc -l
-}
-
 stage_fw 4.23.0
 load_ok
 ip link set lo up
@@ -73,7 +68,7 @@ done
 
 begin
 wait_until 20 shows_bars || fail "the screen shows $seen; $(cat /tmp/said)"
-first=$(files)
+first=$(open_files "$job")
 for time in 1 2 3; do
 	: >/tmp/said
 	echo vivid.0 >/sys/bus/platform/drivers/vivid/unbind
@@ -82,7 +77,7 @@ for time in 1 2 3; do
 	: >/tmp/said
 	echo vivid.0 >/sys/bus/platform/drivers/vivid/bind
 	wait_until 20 said "^hailo-detect: camera: /dev/video[0-9]*, vivid, .*$memory\$" || fail "it does not come back, time $time: $(cat /tmp/said)"
-	assert_eq "$(files)" "$first" "open files, time $time"
+	assert_eq "$(open_files "$job")" "$first" "open files, time $time"
 done
 wait_until 20 shows_bars || fail "come back: the screen shows $seen"
 finish

@@ -47,8 +47,8 @@ replugged() {
 		port camera plug
 		wait_until 20 said "^hailo-detect: camera: $1" || fail "it does not come back, time $time: $(state)"
 		# libcamera keeps one from the first time on that it has looked for a camera.
-		[ "$time" != 1 ] || files=$(ls "/proc/$job/fd" | wc -l)
-		assert_eq "$(ls "/proc/$job/fd" | wc -l)" "$files" "open files, time $time"
+		[ "$time" != 1 ] || files=$(open_files "$job")
+		assert_eq "$(open_files "$job")" "$files" "open files, time $time"
 	done
 	wait_until 20 shows_bars || fail "come back: the screen shows $seen"
 }

@@ -263,6 +263,15 @@ assert_within() {
 	assert_le $(($(now_ms) - $1)) "$limit" "$3, ms"
 }
 
+# open_files PID: how many files it has open, the least of ten looks: some are open
+# for a moment only.
+open_files() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		ls "/proc/$1/fd" | wc -l
+		usleep 20000
+	done | sort -n | head -n 1
+}
+
 # now_ms: a clock, resolution 10 ms.
 now_ms() {
 	tr -d . </proc/uptime | sed 's/ .*/0/'
