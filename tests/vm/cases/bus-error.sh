@@ -30,13 +30,7 @@ completion_timeout() {
 insert_modules aer_inject
 stage_fw 4.23.0
 load_ok
-rm -f /tmp/frames
-mkfifo /tmp/frames
-hailo-guest network /dev/hailo0 --frames 0 --depth 8 >/tmp/frames &
-client=$!
-exec 5</tmp/frames
-IFS= read -r -t 20 line <&5 || fail 'no frame'
-assert_eq "$line" running 'first word of the client'
+start_frames 8
 emu fault refuse-soft-reset
 boots=$(emu_get state boots)
 completion_timeout || fail 'the kernel takes no error'

@@ -10,14 +10,8 @@ driver=/sys/bus/pci/drivers/hailo
 stage_fw 4.23.0
 load_ok
 address=$(pci_address)
-rm -f /tmp/frames
-mkfifo /tmp/frames
 for round in $(seq 12); do
-	hailo-guest network /dev/hailo0 --frames 0 --depth 6 >/tmp/frames &
-	client=$!
-	exec 5</tmp/frames
-	IFS= read -r -t 20 line <&5 || fail 'no frame'
-	assert_eq "$line" running 'first word of the client'
+	start_frames 6
 	rings=$(emu_register bar4.doorbell writes)
 	echo "$address" >$driver/unbind
 	wait $client || true

@@ -11,13 +11,7 @@
 
 stage_fw 4.23.0
 load_ok
-rm -f /tmp/frames
-mkfifo /tmp/frames
-hailo-guest network /dev/hailo0 --frames 0 --depth 6 >/tmp/frames &
-client=$!
-exec 5</tmp/frames
-IFS= read -r -t 20 line <&5 || fail 'no frame'
-assert_eq "$line" running 'first word of the client'
+start_frames 6
 emu fault no-driver-down
 kill -KILL $client
 wait $client 2>/dev/null || true

@@ -17,17 +17,6 @@ works() {
 	assert_match "$out" '^frames 3$' "$1"
 }
 
-# start_frames: a client that runs frames until something stops it.
-start_frames() {
-	rm -f /tmp/frames
-	mkfifo /tmp/frames
-	hailo-guest network /dev/hailo0 --frames 0 --depth 4 >/tmp/frames &
-	client=$!
-	exec 5</tmp/frames
-	IFS= read -r -t 20 line <&5 || fail 'no frame'
-	assert_eq "$line" running 'first word of a client'
-}
-
 # end_frames ERRNO...: where it is in its loop decides which.
 end_frames() {
 	local line code=0
@@ -72,7 +61,7 @@ metric clients_killed "$kills"
 # Reset. A client that waits gets ECONNRESET, one that launches while the board
 # is away ENODEV, and one that launches when it is back EINVAL: its file is of the
 # time before.
-start_frames
+start_frames 4
 echo 1 >"$(pci_path)/reset"
 end_frames ECONNRESET ENODEV EINVAL
 works 'after a reset'
@@ -88,7 +77,7 @@ if grep -q platform /sys/power/pm_test; then
 	assert_errno EINVAL file_do a network --frames 1
 	file_close a
 	works 'after a suspend'
-	start_frames
+	start_frames 4
 	echo mem >/sys/power/state || fail 'the system does not suspend'
 	echo none >/sys/power/pm_test
 	end_frames EINVAL
@@ -98,7 +87,7 @@ fi
 
 # Pulled.
 address=$(pci_address)
-start_frames
+start_frames 4
 emu unplug
 echo 1 >"/sys/bus/pci/devices/$address/remove"
 end_frames ECONNRESET ENODEV
@@ -107,7 +96,7 @@ echo 1 >/sys/bus/pci/rescan
 works 'after the board came back'
 
 # Unbound.
-start_frames
+start_frames 4
 echo "$address" >/sys/bus/pci/drivers/hailo/unbind
 end_frames ECONNRESET ENODEV
 echo "$address" >/sys/bus/pci/drivers/hailo/bind

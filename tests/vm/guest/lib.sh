@@ -329,6 +329,19 @@ file_close() {
 
 # --- emulator and machine ---------------------------------------------------
 
+# start_frames DEPTH: a client, $client, that runs frames until something stops it;
+# what it says comes from file 5.
+start_frames() {
+	local line
+	rm -f /tmp/frames
+	mkfifo /tmp/frames
+	hailo-guest network /dev/hailo0 --frames 0 --depth "$1" >/tmp/frames &
+	client=$!
+	exec 5</tmp/frames
+	IFS= read -r -t 20 line <&5 || fail 'no frame'
+	assert_eq "$line" running 'first word of a client'
+}
+
 # port NAME LINE: sends LINE, prints one line of answer.
 port() {
 	hailo-guest port "$@"
