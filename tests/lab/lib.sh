@@ -53,6 +53,12 @@ debian_mirror() {
 		die "no Debian mirror for '$codename' among this machine's apt sources; add one to /etc/apt/sources.list"
 }
 
+# debian_root ARG...: mmdebstrap with these. Its mounts lie in a namespace of their
+# own, so they end with it, however it ends, and who clears up meets no foreign files.
+debian_root() {
+	as_root unshare --mount --propagation private mmdebstrap --mode=root "$@"
+}
+
 # cached NAME FUNCTION [ARG...]: prints the folder CACHE/NAME-KEY, made by
 # FUNCTION FOLDER ARG... if it is not there. KEY changes with the recipe, which
 # is the text of FUNCTION, its arguments and the variables CACHE_KEY names. The
@@ -69,7 +75,7 @@ cached() {
 		flock "$cache_lock"
 		if [ ! -e "$final" ]; then
 			work=$CACHE/.$name.tmp
-			as_root rm -rf "$work"
+			as_root rm -rf --one-file-system "$work"
 			mkdir "$work"
 			note "making $name (once, kept in $CACHE)"
 			# A subshell of its own: "set -e" does not hold inside a condition.
