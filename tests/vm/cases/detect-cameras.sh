@@ -7,6 +7,7 @@
 # emulator: --board hailo8l
 # machine: -device bochs-display,xres=1280,yres=800
 # modules: vivid bochs
+# timeout: 180
 # log: Interrupt lost
 
 # begin OPTIONS...: in the background, with a screen; what it says is in /tmp/said. No
@@ -59,29 +60,29 @@ assert_match "$cameras" '^  NV12M: .*640x480@'
 for format in RGB24:4 NV12:4 NV12M:8 YUYV:4; do
 	buffers=${format#*:} format=${format%:*}
 	begin --format $format
-	wait_until 20 shows_bars || fail "$format: the screen shows $seen; $(cat /tmp/said)"
-	holds "$buffers" || fail "$format: $(shared) buffers of the heap, not $buffers"
-	wait_until 5 said "^hailo-detect: camera: /dev/video0, vivid, 640x480 $format$memory\$" || fail "another camera: $(cat /tmp/said)"
+	wait_until 60 shows_bars || fail "$format: the screen shows $seen; $(cat /tmp/said)"
+	wait_until 5 holds "$buffers" || fail "$format: $(shared) buffers of the heap, not $buffers"
+	wait_until 60 said "^hailo-detect: camera: /dev/video0, vivid, 640x480 $format$memory\$" || fail "another camera: $(cat /tmp/said)"
 	finish
-	holds 0 || fail "$format: $(shared) buffers of the heap are left"
+	wait_until 5 holds 0 || fail "$format: $(shared) buffers of the heap are left"
 done
 
 begin
-wait_until 20 shows_bars || fail "the screen shows $seen; $(cat /tmp/said)"
+wait_until 60 shows_bars || fail "the screen shows $seen; $(cat /tmp/said)"
 first=$(open_files "$job")
 for time in 1 2 3; do
 	: >/tmp/said
 	echo vivid.0 >/sys/bus/platform/drivers/vivid/unbind
-	wait_until 10 said '^hailo-detect: camera: .*; tried again and again' || fail "unplugged, time $time: $(cat /tmp/said)"
+	wait_until 60 said '^hailo-detect: camera: .*; tried again and again' || fail "unplugged, time $time: $(cat /tmp/said)"
 	wait_until 5 holds 0 || fail "unplugged, time $time: $(shared) buffers of the heap are left"
 	: >/tmp/said
 	echo vivid.0 >/sys/bus/platform/drivers/vivid/bind
-	wait_until 20 said "^hailo-detect: camera: /dev/video[0-9]*, vivid, .*$memory\$" || fail "it does not come back, time $time: $(cat /tmp/said)"
+	wait_until 60 said "^hailo-detect: camera: /dev/video[0-9]*, vivid, .*$memory\$" || fail "it does not come back, time $time: $(cat /tmp/said)"
 	assert_eq "$(open_files "$job")" "$first" "open files, time $time"
 done
-wait_until 20 shows_bars || fail "come back: the screen shows $seen"
+wait_until 60 shows_bars || fail "come back: the screen shows $seen"
 finish
-holds 0 || fail "$(shared) buffers of the heap are left"
+wait_until 5 holds 0 || fail "$(shared) buffers of the heap are left"
 rmmod vivid
 
 # And by the calls for one plane, which most cameras have.
