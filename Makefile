@@ -33,7 +33,7 @@ else
 	@tests/lab/module stock
 endif
 
-tools: bootstrap ## hailo-fwtool, hailo8-emu and hailo-fwgen, to build/release
+tools: bootstrap ## the programs, to build/release
 	@tests/lab/tools
 
 kunit: bootstrap ## KUnit suites of the driver on the debug kernel

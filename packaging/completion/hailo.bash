@@ -10,7 +10,7 @@ _hailo_names() {
 	"${COMP_WORDS[0]}" "$@" --help 2>/dev/null | awk -v what="$what" '
 		/^[A-Z]/ { commands = $1 == "Subcommands:" }
 		what == "commands" && commands && /^  [a-z]/ { print $1 }
-		what == "options" && match($0, /^  (-[a-z],)?--[a-z-]+/) {
+		what == "options" && match($0, /^  (-[a-z],)?--[a-z0-9-]+/) {
 			name = substr($0, 3, RLENGTH - 2)
 			sub(/^-[a-z],/, "", name)
 			print name

@@ -47,6 +47,7 @@ bash)
 	diff <(echo --json) <(bash_offers hailo-fwtool status --j)
 	diff <(printf -- '--list-cameras\n--listen\n') <(bash_offers hailo-detect --li)
 	diff <(echo --expect) <(bash_offers hailo-detect --hef model.hef --e)
+	diff <(echo --sha256) <(bash_offers hailo-fwtool fetch --s | grep sha)
 	# Left to the shell, which offers files.
 	diff <(echo) <(bash_offers hailo-detect --hef mod)
 	;;
@@ -54,6 +55,7 @@ zsh)
 	zsh_completed 'hailo-fwtool stat' | grep -q 'done=42 hailo-fwtool status *$' || fail 'no completion of a command'
 	zsh_completed 'hailo-fwtool status --j' | grep -q 'done=42 hailo-fwtool status --json *$' || fail 'no completion of an option'
 	zsh_completed 'hailo-detect --hef model.hef --exp' | grep -q 'done=42 hailo-detect --hef model.hef --expect *$' || fail 'no option of hailo-detect'
+	zsh_completed 'hailo-fwtool fetch --sh' | grep -q 'done=42 hailo-fwtool fetch --sha256 *$' || fail 'no option with a number'
 	zsh_completed 'hailo-detect --hef Makefi' | grep -q 'done=42 hailo-detect --hef Makefile *$' || fail 'no completion of a file'
 	;;
 esac

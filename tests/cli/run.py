@@ -394,6 +394,13 @@ def doctor_ill(tree):
     ill(tree)
 
 
+@case("doctor")
+def doctor_unsigned_under_secure_boot(tree):
+    running(tree)
+    shutil.rmtree(tree.path / "sys/module/hailo_pci")
+    tree.file("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c", b"\6\0\0\0\1")
+
+
 @case("doctor", "--json")
 def doctor_ill_json(tree):
     ill(tree)

@@ -68,12 +68,12 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "hailo8-emu " HAILO_VERSION);
   app.add_option("--socket", options.socket, "vfio-user socket to listen on")->required();
   app.add_option("--control", options.control, "control socket to listen on")->required();
-  app.add_option("--board", config.board, "hailo8 or hailo8l")
+  app.add_option("--board", config.board, "hailo8 or hailo8l; default: hailo8")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, Board>{{"hailo8", Board::hailo8}, {"hailo8l", Board::hailo8l}}));
-  app.add_option("--serial", config.serial, "serial number string");
-  app.add_option("--part", config.part, "part number string");
-  app.add_option("--product", config.product, "product name string");
+  app.add_option("--serial", config.serial, "serial number string; default: the board's");
+  app.add_option("--part", config.part, "part number string; default: the board's");
+  app.add_option("--product", config.product, "product name string; default: the board's");
   app.add_option("--boot-time", boot_ms, "milliseconds from trigger to boot done")
       ->check(CLI::Range(0, 600'000))
       ->capture_default_str();

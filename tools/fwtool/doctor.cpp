@@ -73,8 +73,7 @@ std::string joined(const std::vector<std::string>& texts) {
 void check_module(const Facts& facts, Findings& findings) {
   if (!facts.file) {
     findings.push_back({Severity::error, "module", printable(facts.file.error().message),
-                        "`dkms autoinstall -k " + printable(facts.release) +
-                            "`, or `make install` in its source"});
+                        install_hint(facts.release)});
   } else if (!facts.loaded) {
     findings.push_back({Severity::error, "module",
                         printable(facts.file->path) + " is installed, but not loaded", kReload});
@@ -185,6 +184,19 @@ void check_duplicates(const Facts& facts, Findings& findings) {
                         "&& depmod -a`, then `hailo-fwtool reload`"});
   else
     findings.push_back({Severity::note, "duplicates", seen});
+}
+
+/// Of modules of one name DKMS gives a new kernel that with the highest number.
+void check_dkms(const Facts& facts, Findings& findings) {
+  auto versions = facts.root.list("/var/lib/dkms/hailo_pci").value_or(std::vector<std::string>{});
+  // Beside them are links to what has been built.
+  std::erase_if(versions, [](const auto& name) { return !parse_release(name); });
+  if (versions.size() > 1)
+    findings.push_back({Severity::warning, "duplicates",
+                        "DKMS has hailo_pci more than once: " + joined(versions) +
+                            "; the next kernel gets the highest",
+                        "remove the package of the other driver, or `dkms remove "
+                        "hailo_pci/VERSION --all`"});
 }
 
 void check_claims(const Facts& facts, Findings& findings) {
@@ -420,8 +432,9 @@ void check_nodes(const Facts& facts, Findings& findings) {
     if (st.st_mode & 0006)
       findings.push_back({Severity::warning, "node",
                           seen + ": every user controls a device that does DMA",
-                          "install 51-hailo-pci.rules to /etc/udev/rules.d, then `udevadm control "
-                          "--reload && udevadm trigger --subsystem-match=hailo_chardev`"});
+                          "of the rules that `grep -rl hailo_chardev /etc/udev /usr/lib/udev "
+                          "/usr/local/lib/udev` finds keep 51-hailo-pci.rules alone, then `udevadm "
+                          "control --reload && udevadm trigger --subsystem-match=hailo_chardev`"});
     else if (!(st.st_mode & 0060))
       findings.push_back({Severity::note, "node", seen + ": for its owner alone"});
     else
@@ -466,7 +479,8 @@ void check_secure_boot(const Facts& facts, Findings& findings) {
                         "Secure Boot is on, and " + printable(facts.file->path) +
                             " is not signed: the kernel will reject it",
                         "`mokutil --import /var/lib/dkms/mok.pub`, reboot, confirm, then `dkms "
-                        "install --force hailo_pci`"});
+                        "install --force hailo_pci/" +
+                            printable(facts.file->version) + "`"});
   else
     findings.push_back(
         {Severity::note, "secure boot",
@@ -548,9 +562,9 @@ std::vector<Finding> examine(const sys::Root& root) {
       sys::modprobe_lines(root, kModuleName),
   };
   Findings findings;
-  for (auto check : {check_module, check_duplicates, check_claims, check_firmware, check_path,
-                     check_library, check_pages, check_configuration, check_pci, check_states,
-                     check_nodes, check_holders, check_secure_boot, check_log})
+  for (auto check : {check_module, check_duplicates, check_dkms, check_claims, check_firmware,
+                     check_path, check_library, check_pages, check_configuration, check_pci,
+                     check_states, check_nodes, check_holders, check_secure_boot, check_log})
     check(facts, findings);
   return findings;
 }

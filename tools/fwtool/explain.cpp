@@ -114,6 +114,11 @@ Failure explain_host(const Error& error) {
   return {Exit::failure, error.message, "check that /sys and /proc are mounted"};
 }
 
+std::string install_hint(const std::string& release) {
+  return "install hailo-pci for this kernel: `dkms autoinstall -k " + printable(release) +
+         "`, or `make install` in its source";
+}
+
 Failure explain_no_board(const sys::Root& root) {
   auto functions = sys::pci_functions(root, HAILO_PCI_VENDOR_ID, HAILO_PCI_DEVICE_ID_HAILO8);
   if (!functions) return explain_host(functions.error());
@@ -132,7 +137,7 @@ Failure explain_no_board(const sys::Root& root) {
       return {Exit::no_device, at + "module hailo_pci is not loaded", "`modprobe hailo_pci`"};
     return {Exit::no_device,
             at + "module hailo_pci is neither loaded nor installed for kernel " + release,
-            "install hailo-pci for this kernel (`dkms install`, or `make install` in its source)"};
+            install_hint(release)};
   }
   if (function.driver.empty())
     return {Exit::no_device, at + "the driver has not taken it",

@@ -20,6 +20,9 @@ Failure explain_host(const Error& error);
 /// Why there is no board: no function on the bus, no module, or no firmware.
 Failure explain_no_board(const sys::Root& root);
 
+/// How to get a module for the kernel of that release.
+std::string install_hint(const std::string& release);
+
 /// `wanted` is none of `boards`.
 Failure explain_unknown_board(const sys::Root& root, std::string_view wanted,
                               const std::vector<Board>& boards);

@@ -29,8 +29,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kSubsystem = "hailo_chardev";
 constexpr const char* kNone = ", and no module is loaded now";
-constexpr const char* kInstall =
-    "install hailo-pci for this kernel (`dkms install`, or `make install` in its source)";
 constexpr const char* kSign =
     "sign the module with a key that the firmware of this machine trusts: DKMS does it with its "
     "own, `mokutil --import /var/lib/dkms/mok.pub`, reboot, confirm; or turn Secure Boot off";
@@ -56,14 +54,19 @@ std::string kernel_of(const sys::ModuleFile& file) {
   return file.vermagic.substr(0, file.vermagic.find(' '));
 }
 
+/// How to get `file` for the kernel of that release.
+std::string build_hint(const sys::ModuleFile& file, const std::string& release) {
+  return "build it for this kernel: `dkms install --force hailo_pci/" +
+         printable(file.version.empty() ? "VERSION" : file.version) + " -k " + printable(release) +
+         "`, or `make install` in its source";
+}
+
 std::unexpected<Failure> other_kernel(const sys::ModuleFile& file, const std::string& release) {
   return failed(Exit::module_mismatch,
                 printable(file.path) + " was built for kernel " +
                     printable(file.vermagic.empty() ? "unknown" : file.vermagic) +
                     ", this one is " + release,
-                "build it for this kernel: `dkms install hailo_pci/" +
-                    printable(file.version.empty() ? "VERSION" : file.version) + " -k " + release +
-                    "`, or `make module` with its headers");
+                build_hint(file, release));
 }
 
 /// `state` is what has become of the module that was loaded before.
@@ -89,7 +92,7 @@ Outcome<sys::ModuleFile> find_file(const sys::Root& root, const LoadRequest& req
   auto file = request.file.empty() ? sys::find_module(root, release, kModuleName)
                                    : sys::examine_module(root, request.file);
   if (!file && request.file.empty())
-    return failed(Exit::module_missing, file.error().message, kInstall);
+    return failed(Exit::module_missing, file.error().message, install_hint(release));
   if (!file)
     return failed(Exit::module_missing, file.error().message,
                   "name a hailo_pci.ko that was built for kernel " + release);
@@ -185,14 +188,14 @@ bool is_about_symbols(const std::string& message) {
   return message.contains("about version of symbol") || message.contains("Unknown symbol");
 }
 
-std::unexpected<Failure> does_not_fit(const std::string& path, int err,
+std::unexpected<Failure> does_not_fit(const sys::Root& root, const sys::ModuleFile& file, int err,
                                       const std::string& message) {
   const char* why = err == ENOENT   ? " needs a symbol that this kernel does not have"
                     : err == EINVAL ? " needs a symbol of which this kernel has another version"
                                     : " does not fit this kernel";
-  return failed(Exit::module_mismatch, with_log(path + why + kNone, message),
-                "build it for this kernel (`dkms install --force`, or `make module` with its "
-                "headers); if the log names a symbol of another module, install that one");
+  return failed(Exit::module_mismatch, with_log(printable(file.path) + why + kNone, message),
+                build_hint(file, root.kernel_release().value_or("")) +
+                    "; if the log names a symbol of another module, install that one");
 }
 
 Outcome<void> explain_insertion(const sys::Root& root, const LoadPlan& plan, const Error& error,
@@ -214,12 +217,12 @@ Outcome<void> explain_insertion(const sys::Root& root, const LoadPlan& plan, con
       return rejected_key(plan.file, kNone);
     case ENOENT:
     case ENOEXEC:
-      return does_not_fit(path, error.sys_errno, message);
+      return does_not_fit(root, plan.file, error.sys_errno, message);
     case EPERM:
       if (signatures_enforced(root)) return rejected_key(plan.file, kNone);
       return not_permitted("loading " + path);
     case EINVAL:
-      if (is_about_symbols(message)) return does_not_fit(path, error.sys_errno, message);
+      if (is_about_symbols(message)) return does_not_fit(root, plan.file, error.sys_errno, message);
       return failed(Exit::bad_parameter,
                     with_log("the module refuses its parameters (" +
                                  printable(to_options(plan.parameters)) + ")" + kNone,

@@ -132,6 +132,15 @@ TEST_F(Doctor, WhoHoldsTheFunctionAndWhoClaimsIt) {
   EXPECT_EQ(found("driver").at(0), "error: no Hailo-8 on the PCI bus");
 }
 
+TEST_F(Doctor, DkmsWithTheDriverOfSomebodyElse) {
+  fake_.file("/var/lib/dkms/hailo_pci/0.1.0/source/dkms.conf", "");
+  fake_.file("/var/lib/dkms/hailo_pci/kernel-6.1.0-test-x86_64/module/hailo_pci.ko", "");
+  EXPECT_EQ(found("duplicates"), Seen{});
+  fake_.file("/var/lib/dkms/hailo_pci/4.20.0/source/dkms.conf", "");
+  EXPECT_EQ(found("duplicates"), Seen{"warning: DKMS has hailo_pci more than once: 0.1.0, 4.20.0; "
+                                      "the next kernel gets the highest"});
+}
+
 TEST_F(Doctor, PagesOfLargeHosts) {
   fake_.file("/proc/self/smaps", "KernelPageSize:       16 kB\n");
   EXPECT_EQ(found("pages"), Seen{});
