@@ -116,11 +116,7 @@ static int hailo_file_open(struct inode *inode, struct file *filp)
 	init_waitqueue_head(&file->wq);
 	hailo_file_mem_init(file);
 
-	ret = hailo_dev_wait_settled(hdev);
-	if (ret)
-		goto err_free;
-
-	ret = down_read_killable(&hdev->rwsem) ? -ERESTARTSYS : 0;
+	ret = hailo_dev_lock_settled(hdev, false);
 	if (ret)
 		goto err_free;
 	if (hailo_dev_state(hdev) == HAILO_STATE_REMOVED) {

@@ -147,19 +147,32 @@ static bool hailo_dev_settled(struct hailo_dev *hdev)
 }
 
 /**
- * hailo_dev_wait_settled() - wait for the end of a boot, reset or suspend
+ * hailo_dev_lock_settled() - take rwsem once no boot, reset or suspend is under way
  * @hdev: the board
+ * @write: for writing, else for reading
+ *
+ * A reset that begins later waits for rwsem before it touches the hardware.
  *
  * Return: 0, -ETIMEDOUT, -ERESTARTSYS if the caller was killed.
  */
-int hailo_dev_wait_settled(struct hailo_dev *hdev)
+int hailo_dev_lock_settled(struct hailo_dev *hdev, bool write)
 {
-	long left = wait_event_killable_timeout(hdev->event_wq, hailo_dev_settled(hdev),
-						msecs_to_jiffies(HAILO_SETTLE_TIMEOUT_MS));
+	for (;;) {
+		long left = wait_event_killable_timeout(hdev->event_wq, hailo_dev_settled(hdev),
+							msecs_to_jiffies(HAILO_SETTLE_TIMEOUT_MS));
 
-	if (left < 0)
-		return left;
-	return left ? 0 : -ETIMEDOUT;
+		if (left <= 0)
+			return left ? left : -ETIMEDOUT;
+		if (write ? down_write_killable(&hdev->rwsem) : down_read_killable(&hdev->rwsem))
+			return -ERESTARTSYS;
+		/* A reset may have begun while rwsem was waited for. */
+		if (hailo_dev_settled(hdev))
+			return 0;
+		if (write)
+			up_write(&hdev->rwsem);
+		else
+			up_read(&hdev->rwsem);
+	}
 }
 
 /**

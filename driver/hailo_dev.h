@@ -216,7 +216,7 @@ static inline int hailo_dev_state_error(struct hailo_dev *hdev)
 }
 
 const char *hailo_state_name(enum hailo_state state);
-int hailo_dev_wait_settled(struct hailo_dev *hdev);
+int hailo_dev_lock_settled(struct hailo_dev *hdev, bool write);
 
 int hailo_dev_use(struct hailo_dev *hdev);
 void hailo_dev_unuse(struct hailo_dev *hdev);
