@@ -453,7 +453,12 @@ int hailo_boot(struct hailo_dev *hdev)
 		ret = -ENODEV;
 	hailo_boot_choose_release(hdev);
 
-	if (!hdev->users)
-		hailo_irq_disable(hdev);
+	/*
+	 * Masked once, the device knows that the boot is over, and that bit 25
+	 * announces notifications from now on (spec 4.3).
+	 */
+	hailo_irq_disable(hdev);
+	if (hdev->users && !ret)
+		hailo_irq_enable(hdev);
 	return ret;
 }

@@ -29,6 +29,14 @@ for command in info identify 'log 1'; do
 	assert_errno EINVAL file_do a $command
 done
 usable
+
+# Those files keep no notification from the ones that are opened since.
+file_open b
+file_start b notify-read
+file_busy b
+assert_eq "$(emu_get 'notify event=2' result)" delivered 'a notification'
+assert_match "$(file_answer b)" '^event 2 '
+file_close b
 file_close a
 file_close reader
 usable
