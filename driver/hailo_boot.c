@@ -458,7 +458,9 @@ int hailo_boot(struct hailo_dev *hdev)
 	 * announces notifications from now on (spec 4.3).
 	 */
 	hailo_irq_disable(hdev);
-	if (hdev->users && !ret)
+	if (hdev->users && !ret) {
 		hailo_irq_enable(hdev);
+		hailo_ctrl_drop_notification(hdev);
+	}
 	return ret;
 }

@@ -481,6 +481,28 @@ void hailo_ctrl_read_notification(struct hailo_dev *hdev)
 	hailo_note_put(note);
 }
 
+/**
+ * hailo_ctrl_drop_notification() - acknowledge a notification that nobody has read
+ * @hdev: the board, powered, its interrupts just turned on
+ *
+ * What announced it went with the stale status, and firmware sends no other one
+ * while its buffer is in use (spec 9.5).
+ */
+void hailo_ctrl_drop_notification(struct hailo_dev *hdev)
+{
+	u32 head;
+
+	if (hailo_dev_state_error(hdev))
+		return;
+
+	mutex_lock(&hdev->hw.window_lock);
+	head = hailo_hw_read(&hdev->hw, HAILO_BAR_FW_ACCESS, HAILO_FWA_NOTIFICATION);
+	if (head != HAILO_HW_ALL_ONES && (head & HAILO_NOTIFICATION_IN_USE_MASK))
+		hailo_hw_write(&hdev->hw, HAILO_BAR_FW_ACCESS, HAILO_FWA_NOTIFICATION,
+			       head & ~HAILO_NOTIFICATION_IN_USE_MASK);
+	mutex_unlock(&hdev->hw.window_lock);
+}
+
 /* Copies ring bytes, whose place need not be word aligned. */
 static void hailo_ctrl_log_copy(struct hailo_dev *hdev, u32 ring, u32 offset, u8 *to, u32 len)
 {

@@ -210,8 +210,10 @@ int hailo_dev_use(struct hailo_dev *hdev)
 		goto err_power;
 	}
 
-	if (!hdev->users++)
+	if (!hdev->users++) {
 		hailo_irq_enable(hdev);
+		hailo_ctrl_drop_notification(hdev);
+	}
 	return 0;
 
 err_power:
