@@ -23,6 +23,8 @@
 #define HAILO_CTRL_MAX_TIMEOUT_MS	10000
 /* Answers come within milliseconds: after this, look whether an MSI got lost. */
 #define HAILO_CTRL_POLL_MS		100
+/* Likewise, for the end of all DMA; a device without the bus sends no MSI at all. */
+#define HAILO_DRIVER_DOWN_POLL_MS	20
 /* How long the answer of a control that was given up is waited for. */
 #define HAILO_CTRL_OWED_MS		1000
 #define HAILO_CTRL_INTERNAL_TIMEOUT_MS	1000
@@ -390,30 +392,35 @@ int hailo_ctrl_temperature(struct hailo_dev *hdev, s32 millicelsius[2])
 
 /**
  * hailo_ctrl_driver_down() - have firmware stop all DMA and inference
- * @hdev: the board, in use, firmware running
+ * @hdev: the board, its interrupts on, firmware running
  *
  * After this host memory may be unmapped: a device that does not answer loses
  * the bus, and is dead until it has been reset.
+ *
+ * Return: 0, -ETIMEDOUT.
  */
-void hailo_ctrl_driver_down(struct hailo_dev *hdev)
+int hailo_ctrl_driver_down(struct hailo_dev *hdev)
 {
-	/* One jiffy more: the current one may be almost over. */
-	unsigned long timeout = msecs_to_jiffies(HAILO_DRIVER_DOWN_TIMEOUT_MS) + 1;
+	unsigned long deadline = jiffies + msecs_to_jiffies(HAILO_DRIVER_DOWN_TIMEOUT_MS);
 
 	WRITE_ONCE(hdev->driver_down, false);
 	hailo_hw_ring(&hdev->hw, HAILO_DOORBELL_DRIVER_DOWN);
 
-	if (wait_event_timeout(hdev->event_wq, READ_ONCE(hdev->driver_down), timeout))
-		return;
-	hailo_irq_poll(hdev);
-	if (READ_ONCE(hdev->driver_down))
-		return;
+	do {
+		if (wait_event_timeout(hdev->event_wq, READ_ONCE(hdev->driver_down),
+				       msecs_to_jiffies(HAILO_DRIVER_DOWN_POLL_MS)))
+			return 0;
+		hailo_irq_poll(hdev);
+		if (READ_ONCE(hdev->driver_down))
+			return 0;
+	} while (time_before_eq(jiffies, deadline));
 
 	hailo_err(hdev,
 		  "hailo_nnc_driver_down, timeout waiting for shutdown response (timeout_ms=%u)\n",
 		  HAILO_DRIVER_DOWN_TIMEOUT_MS);
 	pci_clear_master(hdev->pdev);
 	hailo_dev_set_state(hdev, HAILO_STATE_DEAD, "device does not stop its DMA");
+	return -ETIMEDOUT;
 }
 
 /**
