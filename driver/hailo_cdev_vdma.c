@@ -6,6 +6,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
@@ -227,20 +228,21 @@ static long hailo_ioctl_disable_channels(struct hailo_file *file, void *arg)
 static long hailo_ioctl_read_timestamps(struct hailo_file *file, void *arg)
 {
 	struct hailo_vdma_interrupts_read_timestamp_params *params = arg;
+	unsigned int channel = params->channel_index;
 	struct hailo_stamps *stamps;
 	u32 i;
 
-	if (params->engine_index || params->channel_index >= HAILO_VDMA_CHANNELS)
+	if (params->engine_index || channel >= HAILO_VDMA_CHANNELS)
 		return -EINVAL;
+	channel = array_index_nospec(channel, HAILO_VDMA_CHANNELS);
 
 	stamps = kvmalloc(sizeof(*stamps), GFP_KERNEL);
 	if (!stamps)
 		return -ENOMEM;
 	params->timestamps_count = 0;
 	/* Another file's times are none of the caller's business. */
-	if (READ_ONCE(file->channels) & BIT(params->channel_index))
-		params->timestamps_count = hailo_vdma_read_stamps(file->hdev,
-								  params->channel_index, stamps);
+	if (READ_ONCE(file->channels) & BIT(channel))
+		params->timestamps_count = hailo_vdma_read_stamps(file->hdev, channel, stamps);
 	for (i = 0; i < params->timestamps_count; i++) {
 		params->timestamps[i].timestamp_ns = stamps->ns[i];
 		params->timestamps[i].desc_num_processed = stamps->proc[i];

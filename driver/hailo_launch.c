@@ -12,6 +12,7 @@
 #include <linux/dma-buf.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/xarray.h>
 
 #include <hailo/hailo_ioctl.h>
@@ -406,7 +407,8 @@ static long hailo_launch(struct hailo_file *file,
 		return ret;
 
 	/* Hidden: else each use computes the two addresses anew from their indices. */
-	channel = &hdev->vdma.channels[params->channel_index];
+	channel = &hdev->vdma.channels[array_index_nospec(params->channel_index,
+							  HAILO_VDMA_CHANNELS)];
 	OPTIMIZER_HIDE_VAR(channel);
 	mutex_lock(&channel->lock);
 	ret = hailo_launch_allowed(file, channel);
