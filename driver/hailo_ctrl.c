@@ -160,7 +160,7 @@ static int hailo_ctrl_send(struct hailo_dev *hdev, const struct hailo_ctrl_messa
 	if (ret && !hailo_hw_alive(&hdev->hw))
 		hailo_dev_set_state(hdev, HAILO_STATE_DEAD, "device disconnected");
 	else if (ret)
-		hailo_err(hdev, "Failed writing fw control to pcie\n");
+		hailo_err_ratelimited(hdev, "Failed writing fw control to pcie\n");
 	return ret;
 }
 
@@ -181,8 +181,9 @@ static int hailo_ctrl_receive(struct hailo_dev *hdev, struct hailo_ctrl_message 
 	mutex_unlock(&hdev->hw.window_lock);
 
 	if (ret)
-		hailo_err(hdev, "Failed reading fw control from pcie: length %u, at most %u\n",
-			  length, HAILO_CONTROL_MAX_PAYLOAD);
+		hailo_err_ratelimited(hdev,
+				      "Failed reading fw control from pcie: length %u, at most %u\n",
+				      length, HAILO_CONTROL_MAX_PAYLOAD);
 	return ret;
 }
 
@@ -229,7 +230,7 @@ static int hailo_ctrl_exchange(struct hailo_dev *hdev, struct hailo_ctrl_message
 		answered = hailo_ctrl_opcode(msg, le32_to_cpu(msg->head.length));
 		if (answered == opcode)
 			return 0;
-		hailo_notice(hdev, "Late answer to control %u dropped\n", answered);
+		hailo_notice_ratelimited(hdev, "Late answer to control %u dropped\n", answered);
 	}
 }
 
@@ -270,8 +271,9 @@ int hailo_ctrl_exec(struct hailo_dev *hdev, struct hailo_ctrl_message *msg, u32 
 	mutex_unlock(&hdev->ctrl.lock);
 
 	if (ret == -ETIMEDOUT)
-		hailo_err(hdev, "hailo_fw_control, timeout waiting for control (timeout_ms=%u)\n",
-			  timeout_ms);
+		hailo_err_ratelimited(hdev,
+				      "hailo_fw_control, timeout waiting for control (timeout_ms=%u)\n",
+				      timeout_ms);
 	return ret;
 }
 

@@ -192,20 +192,20 @@ int hailo_dev_use(struct hailo_dev *hdev)
 	if (!hdev->users) {
 		ret = pm_runtime_resume_and_get(&hdev->pdev->dev);
 		if (ret < 0) {
-			hailo_err(hdev, "Failed waking up board %d\n", ret);
+			hailo_err_ratelimited(hdev, "Failed waking up board %d\n", ret);
 			return ret;
 		}
 		hdev->powered = true;
 		/* The PCI core reports success even if it found nothing to wake. */
 		if (hdev->pdev->current_state != PCI_D0) {
-			hailo_err(hdev, "Failed waking up board %d\n", -EIO);
+			hailo_err_ratelimited(hdev, "Failed waking up board %d\n", -EIO);
 			ret = -EIO;
 			goto err_power;
 		}
 	}
 
 	if (!hailo_hw_alive(&hdev->hw)) {
-		hailo_err(hdev, "Device disconnected while opening device\n");
+		hailo_err_ratelimited(hdev, "Device disconnected while opening device\n");
 		ret = -ENXIO;
 		goto err_power;
 	}

@@ -188,6 +188,8 @@ extern int hailo_log_level;
 	hailo_log_ratelimited(hdev, 3, err, fmt, ##__VA_ARGS__)
 #define hailo_warn_ratelimited(hdev, fmt, ...)				\
 	hailo_log_ratelimited(hdev, 4, warn, fmt, ##__VA_ARGS__)
+#define hailo_notice_ratelimited(hdev, fmt, ...)			\
+	hailo_log_ratelimited(hdev, 5, notice, fmt, ##__VA_ARGS__)
 
 struct hailo_dev *hailo_dev_alloc(struct pci_dev *pdev, const struct hailo_variant *variant);
 
