@@ -455,6 +455,7 @@ int hailo_boot(struct hailo_dev *hdev)
 	const char *why;
 	int ret;
 
+	lockdep_assert_held_write(&hdev->rwsem);
 	if (!hailo_dev_set_state(hdev, HAILO_STATE_BOOTING, NULL))
 		return -ENODEV;
 

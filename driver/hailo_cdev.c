@@ -204,6 +204,7 @@ void hailo_cdev_release_dma(struct hailo_dev *hdev)
 {
 	struct hailo_file *file;
 
+	lockdep_assert_held_write(&hdev->rwsem);
 	hailo_vdma_stop(hdev);
 	hailo_vdma_reap(hdev, true);
 	/* Files come and go with rwsem held for reading. */

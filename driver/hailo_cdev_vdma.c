@@ -59,6 +59,7 @@ static void hailo_sweep_orphans(struct hailo_file *file)
 {
 	struct hailo_buffer *buffer, *next;
 
+	lockdep_assert_held(&file->mem_lock);
 	list_for_each_entry_safe(buffer, next, &file->orphans, node) {
 		if (kref_read(&buffer->refs) > 1)
 			continue;
@@ -83,6 +84,7 @@ static int hailo_file_note_mm(struct hailo_file *file, struct mm_struct *mm)
 {
 	struct hailo_file_mm *note;
 
+	lockdep_assert_held(&file->mem_lock);
 	list_for_each_entry(note, &file->mms, node)
 		if (note->mm == mm)
 			return 0;
@@ -154,7 +156,9 @@ void hailo_file_mem_free(struct hailo_file *file)
 		hailo_object_put(object);
 	xa_destroy(&file->objects);
 	/* User mappings keep the file open: there are none left. */
+	mutex_lock(&file->mem_lock);
 	hailo_sweep_orphans(file);
+	mutex_unlock(&file->mem_lock);
 }
 
 /*
@@ -164,9 +168,11 @@ void hailo_file_mem_free(struct hailo_file *file)
 static int hailo_object_add(struct hailo_file *file, void *object, unsigned int tag, u64 *handle)
 {
 	u32 id;
-	int ret = xa_alloc_cyclic(&file->objects, &id, xa_tag_pointer(object, tag),
-				  XA_LIMIT(1, INT_MAX), &file->next_object, GFP_KERNEL_ACCOUNT);
+	int ret;
 
+	lockdep_assert_held(&file->mem_lock);
+	ret = xa_alloc_cyclic(&file->objects, &id, xa_tag_pointer(object, tag),
+			      XA_LIMIT(1, INT_MAX), &file->next_object, GFP_KERNEL_ACCOUNT);
 	if (ret < 0)
 		return ret;
 	*handle = (u64)id << PAGE_SHIFT;
@@ -537,6 +543,7 @@ static u32 hailo_list_room(const struct hailo_list *list, u32 start)
 {
 	const struct hailo_queue *queue = list->queue;
 
+	lockdep_assert_held(&list->lock);
 	return hailo_desc_room(&list->ring, start, queue ? queue->proc : 0,
 			       queue ? queue->descs : 0);
 }

@@ -197,6 +197,9 @@ static int hailo_ctrl_exchange(struct hailo_dev *hdev, struct hailo_ctrl_message
 	unsigned long deadline;
 	int ret;
 
+	lockdep_assert_held(&hdev->rwsem);
+	lockdep_assert_held(&ctrl->lock);
+
 	ret = hailo_dev_state_error(hdev);
 	if (!ret && ctrl->owed)
 		ret = hailo_ctrl_drain(hdev, seen);
