@@ -428,7 +428,7 @@ static __always_inline u32 hailo_vdma_irq_side(struct hailo_dev *hdev, u32 reg, 
 	u32 channels = signalled & hdev->vdma.enabled;
 
 	if (channels & hdev->vdma.shared)
-		signalled = hailo_hw_read(&hdev->hw, HAILO_BAR_CONFIG, reg);
+		signalled &= hailo_hw_read(&hdev->hw, HAILO_BAR_CONFIG, reg);
 	hailo_hw_write(&hdev->hw, HAILO_BAR_CONFIG, reg, signalled);
 	return channels & signalled;
 }
