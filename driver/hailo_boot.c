@@ -18,6 +18,8 @@
 
 /* While waiting for the device, see this often whether it is still there. */
 #define HAILO_BOOT_POLL_MS		250
+/* Without the bus it sends no MSI. */
+#define HAILO_BOOT_SILENT_POLL_MS	10
 /* The boot loader is ready within milliseconds of "soft reset done". */
 #define HAILO_BOOTLOADER_POLLS		100
 #define HAILO_BOOTLOADER_POLL_US	1000
@@ -71,15 +73,18 @@ static bool hailo_boot_woken(struct hailo_dev *hdev, u32 event)
 static int hailo_boot_wait(struct hailo_dev *hdev, u32 event, unsigned int timeout_ms)
 {
 	unsigned long deadline = jiffies + msecs_to_jiffies(timeout_ms);
+	bool silent = !hdev->pdev->is_busmaster;
+	unsigned int poll_ms = silent ? HAILO_BOOT_SILENT_POLL_MS : HAILO_BOOT_POLL_MS;
 
 	for (;;) {
 		if (wait_event_timeout(hdev->event_wq, hailo_boot_woken(hdev, event),
-				       msecs_to_jiffies(HAILO_BOOT_POLL_MS)))
+				       msecs_to_jiffies(poll_ms)))
 			break;
 		if (!hailo_hw_alive(&hdev->hw))
 			return -ENODEV;
 		if (hailo_irq_poll(hdev) && (READ_ONCE(hdev->boot_events) & event)) {
-			hailo_warn(hdev, "Interrupt lost, boot event found by polling\n");
+			if (!silent)
+				hailo_warn(hdev, "Interrupt lost, boot event found by polling\n");
 			break;
 		}
 		if (time_after(jiffies, deadline))
@@ -318,8 +323,9 @@ static int hailo_boot_load(struct hailo_dev *hdev, const struct firmware *fw, co
 			return ret;
 	}
 	/*
-	 * A device that did not stop has lost the bus, and its buffers have gone:
-	 * only after a reset it does not go on where it was.
+	 * A device that did not stop has lost the bus, as has one of an earlier
+	 * driver, and its buffers have gone: only after a reset it does not go on
+	 * where it was.
 	 */
 	pci_set_master(hdev->pdev);
 
@@ -346,6 +352,26 @@ static int hailo_boot_load(struct hailo_dev *hdev, const struct firmware *fw, co
 	return 0;
 }
 
+/*
+ * Goes on with firmware that runs.  If it does not have the bus, nobody knows
+ * what it would do with it; without MSI the answer is found by polling.
+ */
+static int hailo_boot_keep(struct hailo_dev *hdev, const char **why)
+{
+	int ret;
+
+	hailo_warn(hdev, "NNC Firmware batch was already loaded\n");
+	if (hdev->pdev->is_busmaster)
+		return 0;
+
+	*why = "device does not stop its DMA";
+	hailo_irq_set_boot(hdev, false);
+	ret = hailo_ctrl_driver_down(hdev);
+	if (!ret)
+		pci_set_master(hdev->pdev);
+	return ret;
+}
+
 static int hailo_boot_firmware(struct hailo_dev *hdev, const char **why)
 {
 	const struct firmware *fw;
@@ -353,11 +379,8 @@ static int hailo_boot_firmware(struct hailo_dev *hdev, const char **why)
 	ktime_t start = ktime_get();
 	int ret;
 
-	if (hailo_hw_fw_loaded(&hdev->hw) && !hailo_support_soft_reset) {
-		hailo_warn(hdev, "NNC Firmware batch was already loaded\n");
-		pci_set_master(hdev->pdev);
-		return 0;
-	}
+	if (hailo_hw_fw_loaded(&hdev->hw) && !hailo_support_soft_reset)
+		return hailo_boot_keep(hdev, why);
 
 	*why = "no usable firmware file";
 	ret = hailo_boot_request(hdev, &fw, name, sizeof(name));
@@ -424,14 +447,15 @@ static void hailo_boot_identify(struct hailo_dev *hdev)
  * after a reset, after a resume, and for a changed pin.
  *
  * Return: 0, -ENOENT no firmware file, -EFBIG or -EINVAL file refused, -EIO
- * upload failed, -ETIMEDOUT no sign of life after the upload, -ENODEV device
- * gone or driver unbound meanwhile.
+ * upload failed, -ETIMEDOUT no sign of life after the upload, or from firmware
+ * that is to be kept, -ENODEV device gone or driver unbound meanwhile.
  */
 int hailo_boot(struct hailo_dev *hdev)
 {
 	const char *why;
 	int ret;
 
+	lockdep_assert_held_write(&hdev->rwsem);
 	if (!hailo_dev_set_state(hdev, HAILO_STATE_BOOTING, NULL))
 		return -ENODEV;
 
@@ -453,7 +477,14 @@ int hailo_boot(struct hailo_dev *hdev)
 		ret = -ENODEV;
 	hailo_boot_choose_release(hdev);
 
-	if (!hdev->users)
-		hailo_irq_disable(hdev);
+	/*
+	 * Masked once, the device knows that the boot is over, and that bit 25
+	 * announces notifications from now on (spec 4.3).
+	 */
+	hailo_irq_disable(hdev);
+	if (hdev->users && !ret) {
+		hailo_irq_enable(hdev);
+		hailo_ctrl_drop_notification(hdev);
+	}
 	return ret;
 }

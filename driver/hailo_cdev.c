@@ -116,11 +116,7 @@ static int hailo_file_open(struct inode *inode, struct file *filp)
 	init_waitqueue_head(&file->wq);
 	hailo_file_mem_init(file);
 
-	ret = hailo_dev_wait_settled(hdev);
-	if (ret)
-		goto err_free;
-
-	ret = down_read_killable(&hdev->rwsem) ? -ERESTARTSYS : 0;
+	ret = hailo_dev_lock_settled(hdev, false);
 	if (ret)
 		goto err_free;
 	if (hailo_dev_state(hdev) == HAILO_STATE_REMOVED) {
@@ -208,6 +204,7 @@ void hailo_cdev_release_dma(struct hailo_dev *hdev)
 {
 	struct hailo_file *file;
 
+	lockdep_assert_held_write(&hdev->rwsem);
 	hailo_vdma_stop(hdev);
 	hailo_vdma_reap(hdev, true);
 	/* Files come and go with rwsem held for reading. */

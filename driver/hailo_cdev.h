@@ -7,6 +7,7 @@
 
 #include <linux/bits.h>
 #include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/rbtree.h>
 #include <linux/types.h>
@@ -172,6 +173,7 @@ static inline void *hailo_object_find(struct hailo_file *file, u64 handle, unsig
 {
 	void *object;
 
+	lockdep_assert_held(&file->mem_lock);
 	if (!IS_ALIGNED(handle, PAGE_SIZE))
 		return NULL;
 	object = xa_load(&file->objects, handle >> PAGE_SHIFT);

@@ -6,6 +6,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
@@ -58,6 +59,7 @@ static void hailo_sweep_orphans(struct hailo_file *file)
 {
 	struct hailo_buffer *buffer, *next;
 
+	lockdep_assert_held(&file->mem_lock);
 	list_for_each_entry_safe(buffer, next, &file->orphans, node) {
 		if (kref_read(&buffer->refs) > 1)
 			continue;
@@ -82,6 +84,7 @@ static int hailo_file_note_mm(struct hailo_file *file, struct mm_struct *mm)
 {
 	struct hailo_file_mm *note;
 
+	lockdep_assert_held(&file->mem_lock);
 	list_for_each_entry(note, &file->mms, node)
 		if (note->mm == mm)
 			return 0;
@@ -153,7 +156,9 @@ void hailo_file_mem_free(struct hailo_file *file)
 		hailo_object_put(object);
 	xa_destroy(&file->objects);
 	/* User mappings keep the file open: there are none left. */
+	mutex_lock(&file->mem_lock);
 	hailo_sweep_orphans(file);
+	mutex_unlock(&file->mem_lock);
 }
 
 /*
@@ -163,9 +168,11 @@ void hailo_file_mem_free(struct hailo_file *file)
 static int hailo_object_add(struct hailo_file *file, void *object, unsigned int tag, u64 *handle)
 {
 	u32 id;
-	int ret = xa_alloc_cyclic(&file->objects, &id, xa_tag_pointer(object, tag),
-				  XA_LIMIT(1, INT_MAX), &file->next_object, GFP_KERNEL_ACCOUNT);
+	int ret;
 
+	lockdep_assert_held(&file->mem_lock);
+	ret = xa_alloc_cyclic(&file->objects, &id, xa_tag_pointer(object, tag),
+			      XA_LIMIT(1, INT_MAX), &file->next_object, GFP_KERNEL_ACCOUNT);
 	if (ret < 0)
 		return ret;
 	*handle = (u64)id << PAGE_SHIFT;
@@ -227,20 +234,21 @@ static long hailo_ioctl_disable_channels(struct hailo_file *file, void *arg)
 static long hailo_ioctl_read_timestamps(struct hailo_file *file, void *arg)
 {
 	struct hailo_vdma_interrupts_read_timestamp_params *params = arg;
+	unsigned int channel = params->channel_index;
 	struct hailo_stamps *stamps;
 	u32 i;
 
-	if (params->engine_index || params->channel_index >= HAILO_VDMA_CHANNELS)
+	if (params->engine_index || channel >= HAILO_VDMA_CHANNELS)
 		return -EINVAL;
+	channel = array_index_nospec(channel, HAILO_VDMA_CHANNELS);
 
 	stamps = kvmalloc(sizeof(*stamps), GFP_KERNEL);
 	if (!stamps)
 		return -ENOMEM;
 	params->timestamps_count = 0;
 	/* Another file's times are none of the caller's business. */
-	if (READ_ONCE(file->channels) & BIT(params->channel_index))
-		params->timestamps_count = hailo_vdma_read_stamps(file->hdev,
-								  params->channel_index, stamps);
+	if (READ_ONCE(file->channels) & BIT(channel))
+		params->timestamps_count = hailo_vdma_read_stamps(file->hdev, channel, stamps);
 	for (i = 0; i < params->timestamps_count; i++) {
 		params->timestamps[i].timestamp_ns = stamps->ns[i];
 		params->timestamps[i].desc_num_processed = stamps->proc[i];
@@ -535,6 +543,7 @@ static u32 hailo_list_room(const struct hailo_list *list, u32 start)
 {
 	const struct hailo_queue *queue = list->queue;
 
+	lockdep_assert_held(&list->lock);
 	return hailo_desc_room(&list->ring, start, queue ? queue->proc : 0,
 			       queue ? queue->descs : 0);
 }

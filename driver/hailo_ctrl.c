@@ -23,6 +23,8 @@
 #define HAILO_CTRL_MAX_TIMEOUT_MS	10000
 /* Answers come within milliseconds: after this, look whether an MSI got lost. */
 #define HAILO_CTRL_POLL_MS		100
+/* Likewise, for the end of all DMA; a device without the bus sends no MSI at all. */
+#define HAILO_DRIVER_DOWN_POLL_MS	20
 /* How long the answer of a control that was given up is waited for. */
 #define HAILO_CTRL_OWED_MS		1000
 #define HAILO_CTRL_INTERNAL_TIMEOUT_MS	1000
@@ -158,7 +160,7 @@ static int hailo_ctrl_send(struct hailo_dev *hdev, const struct hailo_ctrl_messa
 	if (ret && !hailo_hw_alive(&hdev->hw))
 		hailo_dev_set_state(hdev, HAILO_STATE_DEAD, "device disconnected");
 	else if (ret)
-		hailo_err(hdev, "Failed writing fw control to pcie\n");
+		hailo_err_ratelimited(hdev, "Failed writing fw control to pcie\n");
 	return ret;
 }
 
@@ -179,8 +181,9 @@ static int hailo_ctrl_receive(struct hailo_dev *hdev, struct hailo_ctrl_message 
 	mutex_unlock(&hdev->hw.window_lock);
 
 	if (ret)
-		hailo_err(hdev, "Failed reading fw control from pcie: length %u, at most %u\n",
-			  length, HAILO_CONTROL_MAX_PAYLOAD);
+		hailo_err_ratelimited(hdev,
+				      "Failed reading fw control from pcie: length %u, at most %u\n",
+				      length, HAILO_CONTROL_MAX_PAYLOAD);
 	return ret;
 }
 
@@ -193,6 +196,9 @@ static int hailo_ctrl_exchange(struct hailo_dev *hdev, struct hailo_ctrl_message
 	unsigned int seen = READ_ONCE(ctrl->answers);
 	unsigned long deadline;
 	int ret;
+
+	lockdep_assert_held(&hdev->rwsem);
+	lockdep_assert_held(&ctrl->lock);
 
 	ret = hailo_dev_state_error(hdev);
 	if (!ret && ctrl->owed)
@@ -227,7 +233,7 @@ static int hailo_ctrl_exchange(struct hailo_dev *hdev, struct hailo_ctrl_message
 		answered = hailo_ctrl_opcode(msg, le32_to_cpu(msg->head.length));
 		if (answered == opcode)
 			return 0;
-		hailo_notice(hdev, "Late answer to control %u dropped\n", answered);
+		hailo_notice_ratelimited(hdev, "Late answer to control %u dropped\n", answered);
 	}
 }
 
@@ -268,8 +274,9 @@ int hailo_ctrl_exec(struct hailo_dev *hdev, struct hailo_ctrl_message *msg, u32 
 	mutex_unlock(&hdev->ctrl.lock);
 
 	if (ret == -ETIMEDOUT)
-		hailo_err(hdev, "hailo_fw_control, timeout waiting for control (timeout_ms=%u)\n",
-			  timeout_ms);
+		hailo_err_ratelimited(hdev,
+				      "hailo_fw_control, timeout waiting for control (timeout_ms=%u)\n",
+				      timeout_ms);
 	return ret;
 }
 
@@ -390,30 +397,35 @@ int hailo_ctrl_temperature(struct hailo_dev *hdev, s32 millicelsius[2])
 
 /**
  * hailo_ctrl_driver_down() - have firmware stop all DMA and inference
- * @hdev: the board, in use, firmware running
+ * @hdev: the board, its interrupts on, firmware running
  *
  * After this host memory may be unmapped: a device that does not answer loses
  * the bus, and is dead until it has been reset.
+ *
+ * Return: 0, -ETIMEDOUT.
  */
-void hailo_ctrl_driver_down(struct hailo_dev *hdev)
+int hailo_ctrl_driver_down(struct hailo_dev *hdev)
 {
-	/* One jiffy more: the current one may be almost over. */
-	unsigned long timeout = msecs_to_jiffies(HAILO_DRIVER_DOWN_TIMEOUT_MS) + 1;
+	unsigned long deadline = jiffies + msecs_to_jiffies(HAILO_DRIVER_DOWN_TIMEOUT_MS);
 
 	WRITE_ONCE(hdev->driver_down, false);
 	hailo_hw_ring(&hdev->hw, HAILO_DOORBELL_DRIVER_DOWN);
 
-	if (wait_event_timeout(hdev->event_wq, READ_ONCE(hdev->driver_down), timeout))
-		return;
-	hailo_irq_poll(hdev);
-	if (READ_ONCE(hdev->driver_down))
-		return;
+	do {
+		if (wait_event_timeout(hdev->event_wq, READ_ONCE(hdev->driver_down),
+				       msecs_to_jiffies(HAILO_DRIVER_DOWN_POLL_MS)))
+			return 0;
+		hailo_irq_poll(hdev);
+		if (READ_ONCE(hdev->driver_down))
+			return 0;
+	} while (time_before_eq(jiffies, deadline));
 
 	hailo_err(hdev,
 		  "hailo_nnc_driver_down, timeout waiting for shutdown response (timeout_ms=%u)\n",
 		  HAILO_DRIVER_DOWN_TIMEOUT_MS);
 	pci_clear_master(hdev->pdev);
 	hailo_dev_set_state(hdev, HAILO_STATE_DEAD, "device does not stop its DMA");
+	return -ETIMEDOUT;
 }
 
 /**
@@ -479,6 +491,28 @@ void hailo_ctrl_read_notification(struct hailo_dev *hdev)
 	trace_hailo_notification(hdev->index, note->length);
 	hailo_cdev_deliver(hdev, note);
 	hailo_note_put(note);
+}
+
+/**
+ * hailo_ctrl_drop_notification() - acknowledge a notification that nobody has read
+ * @hdev: the board, powered, its interrupts just turned on
+ *
+ * What announced it went with the stale status, and firmware sends no other one
+ * while its buffer is in use (spec 9.5).
+ */
+void hailo_ctrl_drop_notification(struct hailo_dev *hdev)
+{
+	u32 head;
+
+	if (hailo_dev_state_error(hdev))
+		return;
+
+	mutex_lock(&hdev->hw.window_lock);
+	head = hailo_hw_read(&hdev->hw, HAILO_BAR_FW_ACCESS, HAILO_FWA_NOTIFICATION);
+	if (head != HAILO_HW_ALL_ONES && (head & HAILO_NOTIFICATION_IN_USE_MASK))
+		hailo_hw_write(&hdev->hw, HAILO_BAR_FW_ACCESS, HAILO_FWA_NOTIFICATION,
+			       head & ~HAILO_NOTIFICATION_IN_USE_MASK);
+	mutex_unlock(&hdev->hw.window_lock);
 }
 
 /* Copies ring bytes, whose place need not be word aligned. */

@@ -61,9 +61,10 @@ int hailo_ctrl_exec(struct hailo_dev *hdev, struct hailo_ctrl_message *msg, u32 
 		    u32 timeout_ms);
 int hailo_ctrl_identify(struct hailo_dev *hdev);
 int hailo_ctrl_temperature(struct hailo_dev *hdev, s32 millicelsius[2]);
-void hailo_ctrl_driver_down(struct hailo_dev *hdev);
+int hailo_ctrl_driver_down(struct hailo_dev *hdev);
 
 void hailo_ctrl_read_notification(struct hailo_dev *hdev);
+void hailo_ctrl_drop_notification(struct hailo_dev *hdev);
 void hailo_note_put(struct hailo_note *note);
 
 int hailo_ctrl_read_log(struct hailo_dev *hdev, u32 cpu_id, void *to, u32 size);

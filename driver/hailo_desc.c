@@ -2,6 +2,7 @@
 /*
  * Descriptors and the arithmetic of descriptor lists.
  */
+#include <linux/bitops.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -48,6 +49,27 @@ static bool hailo_desc_walk_next(struct hailo_desc_walk *walk)
 		return true;
 	}
 	return false;
+}
+
+/**
+ * hailo_desc_alignment() - what segments start and end at multiples of
+ * @sg: mapped segments of a buffer
+ * @nents: how many
+ *
+ * The end of the last one may be anywhere.
+ *
+ * Return: a power of two, at most 2^31.
+ */
+u32 hailo_desc_alignment(struct scatterlist *sg, unsigned int nents)
+{
+	u64 bits = 0;
+
+	for (; nents; nents--, sg = sg_next(sg)) {
+		bits |= sg_dma_address(sg);
+		if (nents > 1)
+			bits |= sg_dma_len(sg);
+	}
+	return bits ? BIT(min(__ffs64(bits), 31ul)) : BIT(31);
 }
 
 /*

@@ -231,6 +231,7 @@ static inline bool hailo_desc_bound(const struct hailo_desc_ring *ring, u64 id, 
 	return false;
 }
 
+u32 hailo_desc_alignment(struct scatterlist *sg, unsigned int nents);
 int hailo_desc_bind(struct hailo_desc_ring *ring, const struct hailo_desc_run *run);
 void hailo_desc_patch(struct hailo_desc_ring *ring, u32 index, u32 size, u32 flags);
 u32 hailo_desc_room(const struct hailo_desc_ring *ring, u32 start, u32 busy_start, u32 busy_count);

@@ -147,19 +147,32 @@ static bool hailo_dev_settled(struct hailo_dev *hdev)
 }
 
 /**
- * hailo_dev_wait_settled() - wait for the end of a boot, reset or suspend
+ * hailo_dev_lock_settled() - take rwsem once no boot, reset or suspend is under way
  * @hdev: the board
+ * @write: for writing, else for reading
+ *
+ * A reset that begins later waits for rwsem before it touches the hardware.
  *
  * Return: 0, -ETIMEDOUT, -ERESTARTSYS if the caller was killed.
  */
-int hailo_dev_wait_settled(struct hailo_dev *hdev)
+int hailo_dev_lock_settled(struct hailo_dev *hdev, bool write)
 {
-	long left = wait_event_killable_timeout(hdev->event_wq, hailo_dev_settled(hdev),
-						msecs_to_jiffies(HAILO_SETTLE_TIMEOUT_MS));
+	for (;;) {
+		long left = wait_event_killable_timeout(hdev->event_wq, hailo_dev_settled(hdev),
+							msecs_to_jiffies(HAILO_SETTLE_TIMEOUT_MS));
 
-	if (left < 0)
-		return left;
-	return left ? 0 : -ETIMEDOUT;
+		if (left <= 0)
+			return left ? left : -ETIMEDOUT;
+		if (write ? down_write_killable(&hdev->rwsem) : down_read_killable(&hdev->rwsem))
+			return -ERESTARTSYS;
+		/* A reset may have begun while rwsem was waited for. */
+		if (hailo_dev_settled(hdev))
+			return 0;
+		if (write)
+			up_write(&hdev->rwsem);
+		else
+			up_read(&hdev->rwsem);
+	}
 }
 
 /**
@@ -179,26 +192,28 @@ int hailo_dev_use(struct hailo_dev *hdev)
 	if (!hdev->users) {
 		ret = pm_runtime_resume_and_get(&hdev->pdev->dev);
 		if (ret < 0) {
-			hailo_err(hdev, "Failed waking up board %d\n", ret);
+			hailo_err_ratelimited(hdev, "Failed waking up board %d\n", ret);
 			return ret;
 		}
 		hdev->powered = true;
 		/* The PCI core reports success even if it found nothing to wake. */
 		if (hdev->pdev->current_state != PCI_D0) {
-			hailo_err(hdev, "Failed waking up board %d\n", -EIO);
+			hailo_err_ratelimited(hdev, "Failed waking up board %d\n", -EIO);
 			ret = -EIO;
 			goto err_power;
 		}
 	}
 
 	if (!hailo_hw_alive(&hdev->hw)) {
-		hailo_err(hdev, "Device disconnected while opening device\n");
+		hailo_err_ratelimited(hdev, "Device disconnected while opening device\n");
 		ret = -ENXIO;
 		goto err_power;
 	}
 
-	if (!hdev->users++)
+	if (!hdev->users++) {
 		hailo_irq_enable(hdev);
+		hailo_ctrl_drop_notification(hdev);
+	}
 	return 0;
 
 err_power:

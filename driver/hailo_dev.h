@@ -188,6 +188,8 @@ extern int hailo_log_level;
 	hailo_log_ratelimited(hdev, 3, err, fmt, ##__VA_ARGS__)
 #define hailo_warn_ratelimited(hdev, fmt, ...)				\
 	hailo_log_ratelimited(hdev, 4, warn, fmt, ##__VA_ARGS__)
+#define hailo_notice_ratelimited(hdev, fmt, ...)			\
+	hailo_log_ratelimited(hdev, 5, notice, fmt, ##__VA_ARGS__)
 
 struct hailo_dev *hailo_dev_alloc(struct pci_dev *pdev, const struct hailo_variant *variant);
 
@@ -216,7 +218,7 @@ static inline int hailo_dev_state_error(struct hailo_dev *hdev)
 }
 
 const char *hailo_state_name(enum hailo_state state);
-int hailo_dev_wait_settled(struct hailo_dev *hdev);
+int hailo_dev_lock_settled(struct hailo_dev *hdev, bool write);
 
 int hailo_dev_use(struct hailo_dev *hdev);
 void hailo_dev_unuse(struct hailo_dev *hdev);

@@ -155,6 +155,7 @@ void hailo_irq_set_boot(struct hailo_dev *hdev, bool in_boot)
  */
 void hailo_irq_update_mask(struct hailo_dev *hdev)
 {
+	lockdep_assert_held(&hdev->irq_lock);
 	if (hdev->irq_live)
 		hailo_hw_write(&hdev->hw, HAILO_BAR_CONFIG, HAILO_REG_IMASK,
 			       HAILO_INT_SW_MASK | hailo_vdma_irq_mask(hdev));

@@ -12,6 +12,7 @@
 #include <linux/dma-buf.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/xarray.h>
 
 #include <hailo/hailo_ioctl.h>
@@ -87,13 +88,15 @@ static __always_inline int hailo_launch_find(struct hailo_file *file,
 /* By handle and offset; called with mem_lock held. */
 static __always_inline int
 hailo_launch_find_v420(struct hailo_file *file, struct hailo_transfer *transfer,
-		       const struct hailo_vdma_transfer_buffer_v420 *from, bool bind)
+		       const struct hailo_vdma_transfer_buffer_v420 *from,
+		       enum dma_data_direction direction, bool bind)
 {
 	struct hailo_map *map = NULL;
 
 	if (from->mapped_buffer_handle <= INT_MAX)
 		map = xa_load(&file->maps, from->mapped_buffer_handle);
-	if (!map)
+	/* Pages that the device may only read are pinned without leave to write them. */
+	if (!map || (map->direction != direction && map->direction != DMA_BIDIRECTIONAL))
 		return -EFAULT;
 	if (!from->size || from->size > map->size || from->offset > map->size)
 		return -EINVAL;
@@ -368,7 +371,7 @@ hailo_launch_look_up(struct hailo_file *file, struct hailo_channel *channel,
 		goto unlock;
 	for (i = 0; i < params->buffers_count; i++) {
 		if (unlikely(old))
-			ret = hailo_launch_find_v420(file, transfer, &old[i],
+			ret = hailo_launch_find_v420(file, transfer, &old[i], direction,
 						     params->should_bind);
 		else
 			ret = hailo_launch_find(file, transfer, &params->buffers[i], direction);
@@ -404,7 +407,8 @@ static long hailo_launch(struct hailo_file *file,
 		return ret;
 
 	/* Hidden: else each use computes the two addresses anew from their indices. */
-	channel = &hdev->vdma.channels[params->channel_index];
+	channel = &hdev->vdma.channels[array_index_nospec(params->channel_index,
+							  HAILO_VDMA_CHANNELS)];
 	OPTIMIZER_HIDE_VAR(channel);
 	mutex_lock(&channel->lock);
 	ret = hailo_launch_allowed(file, channel);

@@ -151,21 +151,6 @@ static int hailo_map_attach_dmabuf(struct hailo_map *map, struct device *dev)
 	return 0;
 }
 
-static u32 hailo_map_alignment(const struct hailo_map *map)
-{
-	unsigned int left = map->sgt->nents;
-	struct scatterlist *sg;
-	u64 bits = 0;
-	int i;
-
-	for_each_sgtable_dma_sg(map->sgt, sg, i) {
-		bits |= sg_dma_address(sg);
-		if (--left)
-			bits |= sg_dma_len(sg);
-	}
-	return bits ? BIT(min(__ffs64(bits), 31ul)) : BIT(31);
-}
-
 /**
  * hailo_map_attach() - give the memory to the device
  * @map: the mapping, not attached before
@@ -187,7 +172,7 @@ int hailo_map_attach(struct hailo_map *map, struct device *dev)
 					     offset_in_page(map->addr));
 	if (ret)
 		return ret;
-	map->align = hailo_map_alignment(map);
+	map->align = hailo_desc_alignment(map->sgt->sgl, map->sgt->nents);
 	map->dev = dev;
 	return 0;
 }

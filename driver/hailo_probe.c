@@ -131,14 +131,15 @@ static int hailo_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		return -ENOMEM;
 	hailo_notice(hdev, "Probing on: %04x:%04x...\n", pdev->vendor, pdev->device);
 
-	/* The function: memory space, bus mastering, registers. */
+	/* The function: memory space, registers. */
 	ret = pci_enable_device(pdev);
 	if (ret) {
 		hailo_err(hdev, "Probing: Failed calling pci_enable_device %d\n", ret);
 		goto err_put;
 	}
 	hailo_notice(hdev, "Probing: Device enabled\n");
-	pci_set_master(pdev);
+	/* It may be in the middle of DMA for whoever had it before: the boot gives it the bus. */
+	pci_clear_master(pdev);
 	ret = pci_request_regions(pdev, "hailo");
 	if (ret) {
 		hailo_err(hdev, "Probing: Error allocating bars %d\n", ret);

@@ -158,11 +158,9 @@ static ssize_t compat_version_store(struct device *dev, struct device_attribute 
 			return -EINVAL;
 	}
 
-	ret = hailo_dev_wait_settled(hdev);
+	ret = hailo_dev_lock_settled(hdev, true);
 	if (ret)
 		return ret;
-	if (down_write_killable(&hdev->rwsem))
-		return -ERESTARTSYS;
 	mutex_lock(&hdev->use_lock);
 	if (hailo_dev_state(hdev) == HAILO_STATE_REMOVED) {
 		ret = -ENODEV;

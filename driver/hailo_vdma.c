@@ -104,6 +104,7 @@ u32 hailo_queue_retire(struct hailo_queue *queue, struct hailo_transfer *transfe
 	unsigned int i;
 	u32 bytes = 0;
 
+	lockdep_assert_held(&queue->list->lock);
 	if (ring->descs)
 		for (i = 0; i < transfer->dirty_count; i++)
 			hailo_desc_restore(ring, transfer->dirty[i]);
@@ -150,6 +151,7 @@ u32 hailo_vdma_irq_mask(struct hailo_dev *hdev)
 	unsigned int channel;
 	u32 mask = 0;
 
+	lockdep_assert_held(&hdev->irq_lock);
 	for_each_set_bit(channel, &enabled, HAILO_VDMA_CHANNELS)
 		mask |= BIT(HAILO_VDMA_SUMMARY_BIT(channel));
 	return mask;
@@ -247,6 +249,7 @@ int hailo_vdma_enable(struct hailo_dev *hdev, struct hailo_file *file, u32 chann
 	u32 done = 0;
 	int ret = 0;
 
+	lockdep_assert_held(&hdev->rwsem);
 	lockdep_assert_held(&hdev->use_lock);
 	if (!channels)
 		return 0;
@@ -298,6 +301,7 @@ void hailo_vdma_disable(struct hailo_dev *hdev, struct hailo_file *file, u32 cha
 {
 	struct hailo_vdma *vdma = &hdev->vdma;
 
+	lockdep_assert_held(&hdev->rwsem);
 	lockdep_assert_held(&hdev->use_lock);
 	spin_lock_irq(&hdev->irq_lock);
 	channels &= file->channels;
@@ -321,6 +325,7 @@ void hailo_vdma_stop(struct hailo_dev *hdev)
 	struct hailo_vdma *vdma = &hdev->vdma;
 	u32 channels;
 
+	lockdep_assert_held_write(&hdev->rwsem);
 	spin_lock_irq(&hdev->irq_lock);
 	channels = vdma->enabled;
 	hailo_vdma_set_enabled(vdma, 0);
@@ -368,6 +373,8 @@ bool hailo_channel_reap(struct hailo_dev *hdev, struct hailo_channel *channel, b
 {
 	struct hailo_queue *zombie = channel->zombie;
 
+	lockdep_assert_held(&hdev->rwsem);
+	lockdep_assert_held(&channel->lock);
 	if (!zombie)
 		return true;
 	if (!stopped && !hailo_queue_over(hdev, channel, zombie))
@@ -421,7 +428,7 @@ static __always_inline u32 hailo_vdma_irq_side(struct hailo_dev *hdev, u32 reg, 
 	u32 channels = signalled & hdev->vdma.enabled;
 
 	if (channels & hdev->vdma.shared)
-		signalled = hailo_hw_read(&hdev->hw, HAILO_BAR_CONFIG, reg);
+		signalled &= hailo_hw_read(&hdev->hw, HAILO_BAR_CONFIG, reg);
 	hailo_hw_write(&hdev->hw, HAILO_BAR_CONFIG, reg, signalled);
 	return channels & signalled;
 }
@@ -455,6 +462,7 @@ u32 hailo_vdma_irq(struct hailo_dev *hdev, u32 summary)
 	u32 channels = 0;
 	u32 stamped;
 
+	lockdep_assert_held(&hdev->irq_lock);
 	if (h2d)
 		channels = hailo_vdma_irq_side(hdev, HAILO_REG_ISTATUS_SRC,
 					       hailo_vdma_expand(h2d));

@@ -68,6 +68,13 @@ static const struct hailo_bind_case hailo_bind_cases[] = {
 	{ "the whole ring from the middle", 4, 64, true, { { 0x1000, 256 } }, 0, 256, 3, 0, 4, true,
 	  { [3] = { 0x1000, 64 }, [0] = { 0x1040, 64 }, [1] = { 0x1080, 64 },
 	    [2] = { 0x10c0, 64 } } },
+	{ "across 4 GiB", 8, 0x400, true, { { 0xfffff800, 0x1000 } }, 0, 0x1000, 0, 0, 4, true,
+	  { { 0xfffff800, 0x400 }, { 0xfffffc00, 0x400 }, { 0x100000000, 0x400 },
+	    { 0x100000400, 0x400 } } },
+	{ "across 4 GiB inside a page", 8, 0x400, true, { { 0xffffff00, 0xa00 } }, 0, 0xa00, 6, 0,
+	  3, true,
+	  { [6] = { 0xffffff00, 0x400 }, [7] = { 0x100000300, 0x400 },
+	    [0] = { 0x100000700, 0x200 } } },
 	{ "bus address 0", 8, 64, true, { { 0, 64 } }, 0, 8, 0, 0, 1, true, { { 0, 8 } } },
 	{ "straight list to its end", 6, 512, false, { { 0x1000, 4096 } }, 0, 1025, 3, 0, 3, true,
 	  { [3] = { 0x1000, 512 }, [4] = { 0x1200, 512 }, [5] = { 0x1400, 1 } } },
@@ -110,21 +117,10 @@ static struct hailo_desc_ring *hailo_test_ring(struct kunit *test, struct hailo_
 	return ring;
 }
 
-/* What mapping a buffer finds out: 0 if the run is not inside the segments. */
-static u32 hailo_bind_align(const struct hailo_bind_case *c)
+static void hailo_test_segment(struct scatterlist *sg, u64 addr, u32 len)
 {
-	u64 bits = 0, total = 0;
-	int i;
-
-	for (i = 0; i < HAILO_TEST_SEGMENTS && c->segments[i].len; i++) {
-		bits |= c->segments[i].addr;
-		if (i)
-			bits |= c->segments[i - 1].len;
-		total += c->segments[i].len;
-	}
-	if (c->offset + c->size > total)
-		return 0;
-	return bits ? BIT(min(__ffs64(bits), 31ul)) : BIT(31);
+	sg_dma_address(sg) = addr;
+	sg_dma_len(sg) = len;
 }
 
 static void hailo_desc_check_bind(struct kunit *test, bool aligned)
@@ -138,12 +134,12 @@ static void hailo_desc_check_bind(struct kunit *test, bool aligned)
 	struct hailo_desc_run run = {
 		.id = 1,
 		.sg = sg,
-		.align = aligned ? hailo_bind_align(c) : 0,
 		.offset = c->offset,
 		.size = c->size,
 		.start = c->start,
 		.stride = c->stride,
 	};
+	u64 total = 0;
 	int i;
 
 	if (c->start < c->count)
@@ -153,10 +149,12 @@ static void hailo_desc_check_bind(struct kunit *test, bool aligned)
 	memset(&untouched, 0xa5, sizeof(untouched));
 	sg_init_table(sg, HAILO_TEST_SEGMENTS);
 	for (i = 0; i < HAILO_TEST_SEGMENTS && c->segments[i].len; i++) {
-		sg_dma_address(&sg[i]) = c->segments[i].addr;
-		sg_dma_len(&sg[i]) = c->segments[i].len;
+		hailo_test_segment(&sg[i], c->segments[i].addr, c->segments[i].len);
+		total += c->segments[i].len;
 		run.nents++;
 	}
+	if (aligned && c->offset + c->size <= total)
+		run.align = hailo_desc_alignment(sg, run.nents);
 
 	KUNIT_ASSERT_EQ(test, c->ret, hailo_desc_bind(ring, &run));
 	if (c->ret > 0)
@@ -187,6 +185,39 @@ static void hailo_desc_test_bind_aligned(struct kunit *test)
 	hailo_desc_check_bind(test, true);
 }
 
+static void hailo_desc_test_alignment(struct kunit *test)
+{
+	static const struct {
+		u64 addr[2];
+		u32 len[2];	/* a second one of 0: one segment */
+		u32 expected;
+	} rows[] = {
+		/* the end of the last one does not count */
+		{ { 0x123456000 }, { 10000 }, 0x2000 },
+		{ { 0x10000, 0x20000 }, { 0x400, 7 }, 0x400 },
+		/* that of every other one does */
+		{ { 0x10000, 0x20000 }, { 0x500, 0x800 }, 0x100 },
+		{ { 0, 0x100000000 }, { 0x1000, 1 }, 0x1000 },
+		{ { 0x10000, 0x20040 }, { 0x1000, 0x1000 }, 0x40 },
+		{ { 0x1020 }, { 128 }, 0x20 },
+		{ { 1 }, { 4096 }, 1 },
+		/* more than the result holds */
+		{ { 0 }, { 4096 }, 0x80000000 },
+		{ { 0x80000000 }, { 4096 }, 0x80000000 },
+		{ { 0x100000000 }, { 4096 }, 0x80000000 },
+	};
+	struct scatterlist sg[2];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		sg_init_table(sg, 2);
+		hailo_test_segment(&sg[0], rows[i].addr[0], rows[i].len[0]);
+		hailo_test_segment(&sg[1], rows[i].addr[1], rows[i].len[1]);
+		KUNIT_EXPECT_EQ_MSG(test, rows[i].expected,
+				    hailo_desc_alignment(sg, rows[i].len[1] ? 2 : 1), "row %u", i);
+	}
+}
+
 /* A ring of 8 pages of 64 bytes, bound whole to 512 bytes of buffer 1. */
 static struct hailo_desc_ring *hailo_test_bound_ring(struct kunit *test, struct hailo_desc *descs,
 						     struct scatterlist *sg, u64 size)
@@ -196,8 +227,7 @@ static struct hailo_desc_ring *hailo_test_bound_ring(struct kunit *test, struct 
 				      .room = HAILO_TEST_DESCS };
 
 	sg_init_table(sg, 1);
-	sg_dma_address(sg) = 0x1000;
-	sg_dma_len(sg) = 512;
+	hailo_test_segment(sg, 0x1000, 512);
 	KUNIT_ASSERT_EQ(test, HAILO_TEST_DESCS, hailo_desc_bind(ring, &run));
 	return ring;
 }
@@ -262,6 +292,30 @@ static void hailo_desc_test_rebind(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 8, hailo_desc_bind(ring, &run));
 	KUNIT_EXPECT_EQ(test, 0x1000, le32_to_cpu(descs[0].addr_lo));
 	KUNIT_EXPECT_FALSE(test, hailo_desc_bound(ring, 2, 3, 1, 64));
+}
+
+/* A list remembers the newest so many. */
+static void hailo_desc_test_forgotten(struct kunit *test)
+{
+	const u32 count = 2 * HAILO_DESC_BINDINGS;
+	struct hailo_desc *descs = kunit_kcalloc(test, count, sizeof(*descs), GFP_KERNEL);
+	struct hailo_desc_ring *ring;
+	struct scatterlist sg;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, descs);
+	ring = hailo_test_ring(test, descs, count, 64, true);
+	sg_init_table(&sg, 1);
+	hailo_test_segment(&sg, 0x1000, 64);
+	for (i = 0; i <= HAILO_DESC_BINDINGS; i++) {
+		struct hailo_desc_run run = { .id = i + 1, .sg = &sg, .nents = 1, .size = 64,
+					      .start = i, .room = count };
+
+		KUNIT_ASSERT_EQ(test, 1, hailo_desc_bind(ring, &run));
+	}
+	KUNIT_EXPECT_FALSE(test, hailo_desc_bound(ring, 1, 0, 1, 64));
+	for (i = 1; i <= HAILO_DESC_BINDINGS; i++)
+		KUNIT_EXPECT_TRUE(test, hailo_desc_bound(ring, i + 1, i, 1, 64));
 }
 
 static void hailo_desc_test_room(struct kunit *test)
@@ -350,8 +404,10 @@ static void hailo_desc_test_passed(struct kunit *test)
 static struct kunit_case hailo_desc_cases[] = {
 	KUNIT_CASE_PARAM(hailo_desc_test_bind, hailo_bind_gen_params),
 	KUNIT_CASE_PARAM(hailo_desc_test_bind_aligned, hailo_bind_gen_params),
+	KUNIT_CASE(hailo_desc_test_alignment),
 	KUNIT_CASE(hailo_desc_test_bound),
 	KUNIT_CASE(hailo_desc_test_rebind),
+	KUNIT_CASE(hailo_desc_test_forgotten),
 	KUNIT_CASE(hailo_desc_test_room),
 	KUNIT_CASE(hailo_desc_test_flags),
 	KUNIT_CASE(hailo_desc_test_wrap),

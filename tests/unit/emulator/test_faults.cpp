@@ -282,6 +282,19 @@ TEST_F(RunFault, BadNotification) {
   expect_usable();
 }
 
+TEST_F(RunFault, KeepNotification) {
+  rig.command("notify event=2");
+  rig.w0(0x188, 0);
+  rig.command("fault keep-notification");
+  rig.unmask();
+  EXPECT_EQ(rig.r4(0xc80), 44U << 16 | 1);
+  EXPECT_EQ(rig.command("notify event=10")["result"], "queued");
+  rig.w4(0xc80, 44U << 16);
+  EXPECT_EQ(rig.r4(0xc80), 36U << 16 | 1);
+  rig.w4(0xc80, 36U << 16);
+  expect_usable();
+}
+
 TEST_F(RunFault, ClearFaults) {
   rig.command("fault hang-control count=0");
   rig.command("clear-faults");

@@ -30,6 +30,7 @@ TEST(Lines, EveryFaultOfTheProtocol) {
                             "drop-upload every=1",
                             "bad-notification kind=not-in-use",
                             "bad-notification kind=too-long",
+                            "keep-notification",
                             "wrong-version",
                             "all-ones-after writes=5",
                             "fail-image"}) {

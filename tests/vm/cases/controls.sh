@@ -34,6 +34,17 @@ for late in 600 1500; do
 	assert_eq "$(echo "$answer" | value opcode)" 0 'opcode of the one after'
 done
 
+# A client without patience does not fill the log: 10 messages in 5 seconds.
+dmesg_mark
+emu fault delay-control ms=100 opcode=0 count=0
+start=$(now_ms)
+for _ in $(seq 50); do
+	assert_errno ETIMEDOUT file_do a control 0 --timeout 0
+done
+emu clear-faults
+assert_le "$(dmesg_since | grep -c 'timeout waiting for control')" $((10 * (($(now_ms) - start) / 5000 + 2))) 'messages of 50 timeouts'
+usable
+
 # What is between library and firmware reaches the user as it is.
 emu fault wrong-md5
 answer=$(file_do a control 0)

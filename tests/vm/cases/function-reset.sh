@@ -29,6 +29,14 @@ for command in info identify 'log 1'; do
 	assert_errno EINVAL file_do a $command
 done
 usable
+
+# Those files keep no notification from the ones that are opened since.
+file_open b
+file_start b notify-read
+file_busy b
+assert_eq "$(emu_get 'notify event=2' result)" delivered 'a notification'
+assert_match "$(file_answer b)" '^event 2 '
+file_close b
 file_close a
 file_close reader
 usable
@@ -50,20 +58,45 @@ echo 1 >"$(pci_path)/reset" || fail 'the reset of an idle board fails'
 usable
 
 # Firmware that does not answer driver-down is dead before the reset; registers
-# are off limits all the same, until it is over.
+# are off limits all the same, until it is over: who opens the board meanwhile
+# waits for that.
+resetting() {
+	[ "$(sysfs state)" = resetting ]
+}
 tracing=/sys/kernel/tracing
-if [ -d $tracing/events/hailo ]; then
-	file_open a
-	file_do a mark >/dev/null
-	emu fault no-driver-down
-	echo 1 >$tracing/events/hailo/hailo_state/enable
-	echo 1 >"$(pci_path)/reset" || fail 'the reset fails'
-	echo 0 >$tracing/events/hailo/hailo_state/enable
+events=$tracing/events/hailo/hailo_state/enable
+file_open a
+file_do a mark >/dev/null
+emu fault no-driver-down
+[ ! -e $events ] || echo 1 >$events
+echo 1 >"$(pci_path)/reset" &
+reset=$!
+wait_until 2 resetting || fail 'no reset begins'
+usable
+wait $reset || fail 'the reset fails'
+if [ -e $events ]; then
+	echo 0 >$events
 	moves=$(sed -n 's/.*hailo_state: hailo0 //p' $tracing/trace | tr '\n' ',')
 	assert_eq "$moves" 'running -> resetting,resetting -> dead,dead -> resetting,resetting -> booting,booting -> running,' states
-	file_close a
-	usable
 fi
+file_close a
+usable
+
+# The same, found out by a close that holds the reset up and then takes a while:
+# who has seen the dead board must look again before it enters.
+file_open a
+file_do a mark >/dev/null
+file_do a low-alloc 0x4000000 >/dev/null
+emu fault no-driver-down
+kill "$(cat /tmp/file.a.pid)"
+usleep 100000
+echo 1 >"$(pci_path)/reset" &
+reset=$!
+wait_until 2 resetting || fail 'no reset begins'
+usable
+wait $reset || fail 'the reset fails'
+wait "$(cat /tmp/file.a.pid)" 2>/dev/null || true
+usable
 
 # No file: the reset leaves a dead board with a reason, the next one repairs it.
 unstage_fw

@@ -48,6 +48,24 @@ for kind in not-in-use too-long; do
 	assert_match "$(file_do b notify-read)" '^event 10 ' "after $kind, other file"
 done
 
+# One that nobody was there to read: a device that waits for its acknowledgment
+# gets that from the next who opens the board.
+file_close a
+file_close b
+file_open a
+emu fault lost-msi
+assert_eq "$(emu_get 'notify event=2' result)" delivered 'a notification without its interrupt'
+file_close a
+emu fault keep-notification
+file_open a
+assert_eq "$(emu_get state faults)" 0 'faults left'
+file_open b
+file_start a notify-read
+file_busy a
+assert_eq "$(emu_get 'notify event=10' result)" delivered 'the next notification'
+assert_match "$(file_answer a)" '^event 10 '
+assert_match "$(file_do b notify-read)" '^event 10 '
+
 # A storm past a slow reader: what is left are the newest, in order.
 storm_over() {
 	[ "$(emu_get state storm_left)$(emu_get state notification_in_use)" = 0false ]

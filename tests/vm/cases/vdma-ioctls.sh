@@ -246,7 +246,9 @@ for release in 4.20.0 4.22.0; do
 		}
 	done
 	assert_errno EFAULT file_do a launch 1 "$list" 0 1 --abi 420 "$map":9728:512
+	# By handle, too: the device would write to pages that are pinned for reading.
 	other=$(field handle a list-create 8 512 1)
+	assert_errno EFAULT file_do a launch 16 "$other" 0 1 --abi 420 "$map":0:512
 	assert_errno EINVAL file_do a launch 1 "$other" 0 1 --abi 420 "$map":0:512
 	assert_match "$(file_do a launch 1 "$other" 0 1 --abi 420 "$map":0:512 || true)" '^status -22$'
 	assert_match "$(file_do a launch 1 "$list" 0 1 --abi 420 "$map":0:512 || true)" '^status -104$'

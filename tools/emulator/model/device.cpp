@@ -290,7 +290,7 @@ void Device::Impl::mask_write(std::uint32_t value) {
       drop_notifications();
     }
     // Whoever unmasks now has not seen what lies in the buffer.
-    if (old == 0 && value != 0) box_.release();
+    if (old == 0 && value != 0 && !faults_.take("keep-notification")) box_.release();
   }
   if (edge) send_msi();
 }

@@ -84,6 +84,7 @@ std::span<const Syntax> faults() {
       {"corrupt-upload", Argument::none, {count, every}},
       {"drop-upload", Argument::none, {count, every}},
       {"bad-notification", Argument::none, {count, {"kind", true, 0, 0, "not-in-use|too-long"}}},
+      {"keep-notification", Argument::none, {count}},
       {"wrong-version", Argument::none, {count}},
       {"all-ones-after", Argument::none, {count, {"writes", true, 1, kMaxCount}}},
       {"fail-image", Argument::none, {count}},
