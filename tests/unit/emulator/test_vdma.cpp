@@ -194,6 +194,61 @@ TEST_F(Vdma, SizeZero) {
   expect_failure(1, "vdma_size");
 }
 
+TEST_F(Vdma, WhatIsBeyondAFrameBeginsTheNext) {
+  const Bytes stream = noise(1024, 1);
+  rig.memory.put(input, ByteView(stream).first(500));
+  rig.memory.put(input + 0x400, ByteView(stream).subspan(500, 500));
+  rig.memory.put(input + 0x800, ByteView(stream).subspan(1000));
+  rig.describe(in, 0, input, 500);
+  rig.describe(in, 1, input + 0x400, 500, kHostIrq);
+  rig.ring(1, 2);
+  rig.run();
+  EXPECT_EQ(rig.proc(1), 2U);
+  EXPECT_EQ(rig.proc(16), 1U);
+  EXPECT_EQ(rig.take_interrupts(), 0x10002U);
+  rig.describe(in, 2, input + 0x800, 24, kHostIrq);
+  rig.ring(1, 3);
+  rig.run();
+  EXPECT_EQ(rig.proc(1), 3U);
+  EXPECT_EQ(rig.proc(16), 2U);
+  for (const std::uint32_t frame : {0U, 1U})
+    EXPECT_EQ(rig.memory.get(output + 64 * frame, 8),
+              pattern_frame(8, add_crc32(0, ByteView(stream).subspan(512 * frame, 512)), false))
+        << frame;
+  EXPECT_EQ(rig.ub(), 0U);
+}
+
+TEST_F(Vdma, SeveralFramesInOneDescriptor) {
+  const List small = rig.make_list(16, 512, 64);
+  ASSERT_EQ(rig.reset(), 0U);
+  ASSERT_EQ(rig.clear(), 0U);
+  rig.configure(small, out);
+  ASSERT_EQ(rig.enable(0), 0U);
+  const Bytes stream = noise(160, 2);
+  rig.memory.put(input, stream);
+  rig.ring(16, 15);
+  rig.describe(small, 0, input, 160, kHostIrq);
+  rig.ring(1, 1);
+  rig.run();
+  EXPECT_EQ(rig.proc(1), 1U);
+  EXPECT_EQ(rig.proc(16), 2U) << "two, and half of a third";
+  for (const std::uint32_t frame : {0U, 1U})
+    EXPECT_EQ(rig.memory.get(output + 64 * frame, 8),
+              pattern_frame(8, add_crc32(0, ByteView(stream).subspan(64 * frame, 64)), false))
+        << frame;
+  // A channel that is started anew knows nothing of the half.
+  ASSERT_EQ(rig.reset(), 0U);
+  ASSERT_EQ(rig.enable(0), 0U);
+  rig.ring(16, 15);
+  rig.describe(small, 0, input, 64, kHostIrq);
+  rig.ring(1, 1);
+  rig.run();
+  EXPECT_EQ(rig.proc(16), 1U);
+  EXPECT_EQ(rig.memory.get(output, 8),
+            pattern_frame(8, add_crc32(0, ByteView(stream).first(64)), false));
+  EXPECT_EQ(rig.ub(), 0U);
+}
+
 TEST_F(Vdma, LargerThanAPage) {
   rig.describe(in, 0, input, 513);
   rig.ring(1, 1);

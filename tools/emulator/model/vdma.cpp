@@ -114,7 +114,7 @@ void Vdma::start(unsigned channel, const DescriptorList& list) {
   side.setup =
       HAILO_VDMA_CONTROL_START | (depth(list.count) << kDepthShift & HAILO_VDMA_CONTROL_DEPTH_MASK);
   side.address = list.address;
-  channels_[channel] = {side, side, list};
+  channels_[channel] = {.host = side, .device = side, .list = list, .beyond = {}};
 }
 
 void Vdma::stop(unsigned channel) {
@@ -124,6 +124,7 @@ void Vdma::stop(unsigned channel) {
     side->proc = 0;
     side->ongoing = 0;
   }
+  channels_[channel].beyond.clear();
 }
 
 void Vdma::abort(unsigned channel) {
@@ -191,13 +192,16 @@ Vdma::Scan Vdma::scan(const DescriptorList& list, std::uint32_t length, std::uin
 }
 
 std::optional<Transfer> Vdma::next(unsigned channel, std::uint32_t bytes) {
+  if (!running(channel)) return std::nullopt;
   const Channel& c = channels_[channel];
   Transfer transfer;
-  std::uint64_t left = bytes;
+  std::uint64_t left = bytes - std::min<std::size_t>(bytes, c.beyond.size());
+  if (left == 0) return transfer;
   const auto take = [&](const hailo_desc& d, std::uint32_t index) {
-    // What a descriptor has beyond the end of the frame is not touched.
+    // The host sends a stream of bytes: all of a descriptor is part of it.  What
+    // it offers beyond the end of an output frame is not touched.
     const std::uint64_t size = std::min<std::uint64_t>(size_of(d), left);
-    add_piece(transfer.pieces, address_of(d), size);
+    add_piece(transfer.pieces, address_of(d), channel < HAILO_VDMA_FIRST_D2H ? size_of(d) : size);
     constexpr std::uint32_t kAsks = HAILO_DESC_CONTROL_STATUS_REQ | HAILO_DESC_CONTROL_IRQ_DONE;
     if ((d.control & kAsks) != 0)
       transfer.requests.push_back({index, static_cast<std::uint8_t>(d.control)});
@@ -207,7 +211,7 @@ std::optional<Transfer> Vdma::next(unsigned channel, std::uint32_t bytes) {
   };
   Fault fault;
   const std::uint32_t first = c.host.ongoing & (c.length() - 1);
-  switch (scan(c.list, c.length(), first, available(channel), bytes / c.list.page_size + 1, fault,
+  switch (scan(c.list, c.length(), first, available(channel), left / c.list.page_size + 1, fault,
                take)) {
     case Scan::done:
       return transfer;
@@ -231,14 +235,25 @@ void Vdma::fail(unsigned channel, const Fault& fault) {
   abort(channel);
 }
 
-bool Vdma::gather(unsigned channel, const Transfer& transfer, std::span<std::uint8_t> to) {
+bool Vdma::gather(unsigned channel, Transfer& transfer, std::span<std::uint8_t> to) {
+  const ByteView before = channels_[channel].beyond;
+  const ByteView mine = before.first(std::min(before.size(), to.size()));
+  std::ranges::copy(mine, to.begin());
+  to = to.subspan(mine.size());
+  transfer.beyond.assign(before.begin() + static_cast<std::ptrdiff_t>(mine.size()), before.end());
   for (const Transfer::Piece& piece : transfer.pieces) {
-    if (!read_memory(piece.address, std::as_writable_bytes(to.first(piece.size)))) {
+    const auto inside = to.first(std::min<std::size_t>(piece.size, to.size()));
+    const std::size_t at = transfer.beyond.size();
+    transfer.beyond.resize(at + piece.size - inside.size());
+    const auto outside = std::span(transfer.beyond).subspan(at);
+    if (!read_memory(piece.address, std::as_writable_bytes(inside)) ||
+        (!outside.empty() &&
+         !read_memory(piece.address + inside.size(), std::as_writable_bytes(outside)))) {
       fail(channel, {"vdma_data_unmapped",
                      "read of " + std::to_string(piece.size) + " bytes at " + hex(piece.address)});
       return false;
     }
-    to = to.subspan(piece.size);
+    to = to.subspan(inside.size());
   }
   return true;
 }
@@ -272,9 +287,11 @@ void Vdma::serve(unsigned channel, const Transfer::Request& request) {
   if ((request.flags & HAILO_DESC_CONTROL_IRQ_HOST) != 0) interrupt_(channel);
 }
 
-void Vdma::accept(unsigned channel, const Transfer& transfer) {
-  if (running(channel))
-    channels_[channel].host.ongoing = static_cast<std::uint16_t>(transfer.last + 1);
+void Vdma::accept(unsigned channel, Transfer& transfer) {
+  if (!running(channel)) return;
+  Channel& c = channels_[channel];
+  if (transfer.last) c.host.ongoing = static_cast<std::uint16_t>(*transfer.last + 1);
+  c.beyond = std::move(transfer.beyond);
 }
 
 void Vdma::begin(unsigned channel, Transfer& transfer) {
@@ -290,8 +307,8 @@ void Vdma::complete(unsigned channel, Transfer& transfer) {
   if (!running(channel)) return;
   if (transfer.served < transfer.requests.size())
     serve(channel, transfer.requests[transfer.served++]);
-  else
-    channels_[channel].host.proc = static_cast<std::uint16_t>(transfer.last + 1);
+  else if (transfer.last)
+    channels_[channel].host.proc = static_cast<std::uint16_t>(*transfer.last + 1);
 }
 
 Result<void> Vdma::fetch(const DescriptorList& list, std::uint32_t first, std::uint32_t descriptors,
