@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "emulator/model/pattern.h"
 #include "net_rig.h"
@@ -192,6 +193,26 @@ TEST_F(Vdma, SizeZero) {
   rig.ring(1, 1);
   rig.run();
   expect_failure(1, "vdma_size");
+}
+
+TEST_F(Vdma, ControlBitsThatNoHostSets) {
+  const std::set<unsigned> known = {0x02, 0x1e, 0x2e, 0x3e, 0x1f, 0x2f, 0x3f};
+  for (unsigned control = 0; control < 256; ++control) {
+    ASSERT_EQ(rig.reset(), 0U);
+    ASSERT_EQ(rig.enable(0), 0U);
+    rig.describe(in, 0, input, 512, static_cast<std::uint8_t>(control));
+    rig.ring(1, 1);
+    rig.run();
+    if (known.contains(control)) {
+      EXPECT_EQ(rig.error(1), 0U) << control;
+      EXPECT_EQ(rig.ub(), 0U) << control;
+      continue;
+    }
+    EXPECT_EQ(rig.error(1), 1U) << control;
+    EXPECT_TRUE(rig.only_ub("vdma_desc_control")) << control;
+    EXPECT_EQ(load_le32(rig.memory.get(in.address, 16), 12), (control & 2) != 0 ? 2U : 0U)
+        << "the status of an error is written only if bit 1 asks for it";
+  }
 }
 
 TEST_F(Vdma, WhatIsBeyondAFrameBeginsTheNext) {

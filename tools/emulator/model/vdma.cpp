@@ -37,6 +37,22 @@ std::uint64_t address_of(const hailo_desc& d) {
 
 std::uint32_t size_of(const hailo_desc& d) { return d.control >> HAILO_DESC_CONTROL_SIZE_SHIFT; }
 
+/// The control bits that hosts are known to set; nobody knows what others do.
+bool known_control(const hailo_desc& d) {
+  switch (d.control & HAILO_DESC_CONTROL_FLAGS_MASK) {
+    case 0x02:  // none
+    case 0x1e:  // interrupt of the device, of the host, of both
+    case 0x2e:
+    case 0x3e:
+    case 0x1f:  // and the status written
+    case 0x2f:
+    case 0x3f:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void add_piece(std::vector<Transfer::Piece>& pieces, std::uint64_t address, std::uint64_t size) {
   if (!pieces.empty() && pieces.back().address + pieces.back().size == address)
     pieces.back().size += size;
@@ -173,8 +189,9 @@ Vdma::Scan Vdma::scan(const DescriptorList& list, std::uint32_t length, std::uin
     for (std::uint32_t i = 0; i < n; ++i) {
       const hailo_desc& d = batch[i];
       const auto bad = [&](std::string_view ub, const std::string& what) {
-        fault = {ub, "descriptor " + std::to_string(index + i) + ": " + what,
-                 at + i * HAILO_DESC_SIZE};
+        fault = {ub, "descriptor " + std::to_string(index + i) + ": " + what};
+        if ((d.control & HAILO_DESC_CONTROL_STATUS_ERR) != 0)
+          fault.descriptor = at + i * HAILO_DESC_SIZE;
         return Scan::bad;
       };
       if ((d.addr_lo & HAILO_DESC_ADDR_DATA_ID_MASK) != 0)
@@ -182,6 +199,9 @@ Vdma::Scan Vdma::scan(const DescriptorList& list, std::uint32_t length, std::uin
       if (size_of(d) == 0 || size_of(d) > list.page_size)
         return bad("vdma_size", std::to_string(size_of(d)) + " bytes, pages have " +
                                     std::to_string(list.page_size));
+      if (!known_control(d))
+        return bad("vdma_desc_control",
+                   "control bits " + hex(d.control & HAILO_DESC_CONTROL_FLAGS_MASK));
       if (!take(d, index + i)) return Scan::done;
     }
     available -= n;

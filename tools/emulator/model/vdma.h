@@ -121,7 +121,7 @@ class Vdma {
   struct Fault {
     std::string_view ub;
     std::string detail;
-    std::optional<std::uint64_t> descriptor = {};  ///< its address, if it could be read
+    std::optional<std::uint64_t> descriptor = {};  ///< its address, if it wants to be told
   };
   enum class Scan { done, exhausted, bad };
 
