@@ -154,8 +154,8 @@ void Device::Impl::start_soft_reset() {
   timers_[control].reset();
   executing_.reset();
   control_queued_ = {};
-  network_.clear();
   drop_notifications();
+  // The engine goes on until the reset is over; only then does the host know.
   timers_[reset_done] = now_ + settings_.soft_reset_time;
 }
 
@@ -245,6 +245,8 @@ void Device::Impl::raise(std::uint32_t bits) {
 }
 
 void Device::Impl::channel_interrupt(unsigned channel) {
+  // None while a driver resets and boots: it may have no channels yet.
+  if (state_ != State::running) return;
   if (channel < HAILO_VDMA_FIRST_D2H)
     interrupts_.signal_source(1U << channel);
   else
