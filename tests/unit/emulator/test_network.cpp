@@ -405,6 +405,25 @@ TEST_F(Network, FramesPerSecond) {
   EXPECT_EQ(slow.command("state")["utilisation"], 0.0);
 }
 
+TEST_F(Network, ManyFramesLetOthersHaveTheirTurn) {
+  constexpr std::uint32_t kFrames = 1000;
+  in = rig.make_list(1024, 256, 192);
+  out = rig.make_list(1024, 64, 8);
+  start(noise(100, 1));
+  for (std::uint32_t i = 0; i < kFrames; ++i) {
+    rig.bind(in, i, buffers, 192);
+    rig.bind(out, i, buffers + 0x1000, 8);
+  }
+  rig.ring(16, kFrames);
+  rig.ring(1, kFrames);
+  rig.run();
+  EXPECT_GT(rig.proc(16), 0U);
+  EXPECT_LT(rig.proc(16), kFrames / 2) << "an access of the host waits for all of them";
+  EXPECT_EQ(rig.device.next_deadline(), rig.now) << "there is more to do";
+  for (unsigned i = 0; i < kFrames && rig.device.next_deadline(); ++i) rig.pass(0ns);
+  EXPECT_EQ(rig.proc(16), kFrames);
+}
+
 TEST_F(Network, ASoftResetStopsTheEngineNotBeforeItIsDone) {
   NetRig slow(23, Config{.soft_reset_time = 10ms, .fps = 200});
   const List slow_in = slow.make_list(16, 256, 192);
