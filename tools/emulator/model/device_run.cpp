@@ -109,6 +109,8 @@ void Device::Impl::finish_boot() {
 void Device::Impl::run_image(const BootedImage& image) {
   boot_refusal_.clear();
   state_ = State::running;
+  // A driver that polls for its end has nothing to mask.
+  driver_left_boot_ = interrupts_.mask() == 0;
   firmware_.set_version_offset(faults_.take("wrong-version") ? 1 : 0);
   firmware_.boot(image);
   memory_.write(HAILO8_ADDR_CONTROL, Bytes(HAILO_ATR_WINDOW_SIZE));
