@@ -203,6 +203,7 @@ TEST_F(EmulatorProgram, RefusesPathsThatCannotBeUsed) {
       {{"--socket", folder_ / "no/dir", "--control", control_}, "cannot bind"},
       {options({"--trace", folder_ / "no/trace"}), "cannot write trace"},
       {options({"--scenario", folder_ / "none"}), "cannot read scenario"},
+      {options({"--scenario", folder_}), "cannot read scenario"},
   };
   for (const auto& [arguments, text] : cases) {
     Emulator emulator(arguments);
