@@ -348,6 +348,19 @@ TEST_F(EmulatorProgram, TraceNamesEachBarAccess) {
   EXPECT_FALSE(file >> direction) << "configuration space is not traced";
 }
 
+TEST_F(EmulatorProgram, ATraceThatIsNotCompleteIsAFailure) {
+  Emulator emulator(options({"--trace", "/dev/full"}));
+  ASSERT_EQ(emulator.line(), "ready\n");
+  const UniqueFd client = connect_to(socket_);
+  ASSERT_TRUE(exchange(client.get(), message(Command::version, version_payload("{}"))));
+  ASSERT_TRUE(exchange(client.get(),
+                       message(Command::region_read, bytes_of(wire::RegionAccess{0x98, 0, 4}))));
+  EXPECT_EQ(ask("quit"), R"({"ok":true})");
+  const std::string line = emulator.line();
+  EXPECT_NE(line.find("cannot write trace /dev/full"), std::string::npos) << line;
+  EXPECT_EQ(emulator.wait(), 1);
+}
+
 TEST_F(EmulatorProgram, ReadLatencyDelaysBarReads) {
   Emulator emulator(options({"--read-latency", "1000000"}));
   ASSERT_EQ(emulator.line(), "ready\n");
