@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
 
 #include "emulator/nn/core.h"
 #include "emulator/vfu/server.h"
+#include "lib/base/read_file.h"
 
 namespace {
 
@@ -22,6 +21,8 @@ constexpr int exit_failure = 1;
 constexpr int exit_usage = 2;
 constexpr int exit_path = 3;
 constexpr int exit_busy = 4;
+
+constexpr std::uint64_t max_scenario = 1 << 20;
 
 int exit_code(const Error& error) {
   switch (error.code) {
@@ -42,10 +43,9 @@ int report(const Error& error) {
 }
 
 hailo::Result<void> load_scenario(hailo::emu::Device& device, const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return hailo::fail_errno(errno, "cannot read scenario " + path);
-  const std::string text(std::istreambuf_iterator<char>(file), {});
-  auto loaded = device.load_scenario(text);
+  const auto text = hailo::read_file(path, max_scenario);
+  if (!text) return hailo::fail(text.error().code, "cannot read scenario: " + text.error().message);
+  auto loaded = device.load_scenario({reinterpret_cast<const char*>(text->data()), text->size()});
   if (!loaded) loaded.error().message = path + ": " + loaded.error().message;
   return loaded;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "emulator/model/pattern.h"
 #include "net_rig.h"
 
@@ -401,6 +403,55 @@ TEST_F(Network, FramesPerSecond) {
   slow.pass(2s);
   slow.pass(2s);
   EXPECT_EQ(slow.command("state")["utilisation"], 0.0);
+}
+
+TEST_F(Network, ManyFramesLetOthersHaveTheirTurn) {
+  constexpr std::uint32_t kFrames = 1000;
+  in = rig.make_list(1024, 256, 192);
+  out = rig.make_list(1024, 64, 8);
+  start(noise(100, 1));
+  for (std::uint32_t i = 0; i < kFrames; ++i) {
+    rig.bind(in, i, buffers, 192);
+    rig.bind(out, i, buffers + 0x1000, 8);
+  }
+  rig.ring(16, kFrames);
+  rig.ring(1, kFrames);
+  rig.run();
+  EXPECT_GT(rig.proc(16), 0U);
+  EXPECT_LT(rig.proc(16), kFrames / 2) << "an access of the host waits for all of them";
+  EXPECT_EQ(rig.device.next_deadline(), rig.now) << "there is more to do";
+  for (unsigned i = 0; i < kFrames && rig.device.next_deadline(); ++i) rig.pass(0ns);
+  EXPECT_EQ(rig.proc(16), kFrames);
+}
+
+TEST_F(Network, ASoftResetStopsTheEngineNotBeforeItIsDone) {
+  NetRig slow(23, Config{.soft_reset_time = 10ms, .fps = 200});
+  const List slow_in = slow.make_list(16, 256, 192);
+  const List slow_out = slow.make_list(16, 64, 8);
+  const std::uint64_t buffer = slow.allocate(0x1000);
+  slow.configure(slow_in, slow_out);
+  ASSERT_EQ(slow.enable(0), 0U);
+  for (std::uint32_t i = 0; i < 8; ++i) {
+    slow.bind(slow_in, i, buffer, 192);
+    slow.bind(slow_out, i, buffer + 0x800 + 64 * i, 8);
+  }
+  slow.ring(16, 8);
+  slow.ring(1, 8);
+  slow.run();
+  ASSERT_EQ(slow.proc(16), 0U) << "a frame takes 5 ms";
+  slow.w4(0x1684, 8);
+  slow.pass(9ms);
+  EXPECT_EQ(slow.r0(0x18c), 0U) << "no channel interrupts a driver that resets";
+  EXPECT_EQ(slow.proc(16), 1U);
+  EXPECT_EQ(slow.memory.get(buffer + 0x800, 3), (Bytes{'E', 'M', 'U'}));
+  slow.pass(1ms);
+  EXPECT_EQ(slow.r0(0x18c), 0x01000000U);
+  slow.memory.log.clear();
+  slow.pass(1s);
+  EXPECT_EQ(std::ranges::count(slow.memory.log, 'R', &GuestMemory::Access::kind), 0);
+  EXPECT_EQ(std::ranges::count(slow.memory.log, 'W', &GuestMemory::Access::kind), 0);
+  EXPECT_FALSE(slow.active(1));
+  EXPECT_EQ(slow.command("state")["networks"], 0);
 }
 
 TEST_F(Network, SeveralInputsAndOutputs) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
 
 #include "net_rig.h"
@@ -123,9 +124,12 @@ class Monkey {
       for (std::uint32_t n = 1 + pick(4); n > 0; --n) {
         const std::uint32_t size = pick(40) == 0 ? number() >> 8 : 1 + pick(list.page);
         const std::uint64_t address = pick(40) == 0 ? number() : place();
+        static constexpr std::array<std::uint8_t, 7> kControls = {0x02, 0x1e, 0x2e, 0x3e,
+                                                                  0x1f, 0x2f, 0x3f};
+        const std::uint32_t control = pick(40) == 0 ? pick(256) : kControls[pick(7)];
         rig.memory.put(list.address + 16 * index,
                        ByteWriter()
-                           .le32(size << 8 | pick(64))
+                           .le32(size << 8 | control)
                            .le32(static_cast<std::uint32_t>(address))
                            .le32(static_cast<std::uint32_t>(address >> 32))
                            .le32(0)

@@ -137,6 +137,18 @@ TEST_F(Notifications, NotBeforeTheDriverHasLeftBootMode) {
   EXPECT_EQ(booting.command("notify event=2")["result"], "delivered");
 }
 
+TEST_F(Notifications, AfterABootThatWasPolledFor) {
+  Rig polling;
+  polling.enable();
+  polling.upload(Image{});
+  polling.trigger();
+  polling.pass(60ms);
+  ASSERT_EQ(polling.r0(0x18c), 0x02000000U);
+  polling.w0(0x18c, 0x02000000);
+  polling.unmask();
+  EXPECT_EQ(polling.command("notify event=2")["result"], "delivered");
+}
+
 TEST_F(Notifications, NotWithoutFirmware) {
   Rig cold;
   cold.enable();

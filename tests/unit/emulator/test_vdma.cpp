@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "emulator/model/pattern.h"
 #include "net_rig.h"
@@ -192,6 +193,81 @@ TEST_F(Vdma, SizeZero) {
   rig.ring(1, 1);
   rig.run();
   expect_failure(1, "vdma_size");
+}
+
+TEST_F(Vdma, ControlBitsThatNoHostSets) {
+  const std::set<unsigned> known = {0x02, 0x1e, 0x2e, 0x3e, 0x1f, 0x2f, 0x3f};
+  for (unsigned control = 0; control < 256; ++control) {
+    ASSERT_EQ(rig.reset(), 0U);
+    ASSERT_EQ(rig.enable(0), 0U);
+    rig.describe(in, 0, input, 512, static_cast<std::uint8_t>(control));
+    rig.ring(1, 1);
+    rig.run();
+    if (known.contains(control)) {
+      EXPECT_EQ(rig.error(1), 0U) << control;
+      EXPECT_EQ(rig.ub(), 0U) << control;
+      continue;
+    }
+    EXPECT_EQ(rig.error(1), 1U) << control;
+    EXPECT_TRUE(rig.only_ub("vdma_desc_control")) << control;
+    EXPECT_EQ(load_le32(rig.memory.get(in.address, 16), 12), (control & 2) != 0 ? 2U : 0U)
+        << "the status of an error is written only if bit 1 asks for it";
+  }
+}
+
+TEST_F(Vdma, WhatIsBeyondAFrameBeginsTheNext) {
+  const Bytes stream = noise(1024, 1);
+  rig.memory.put(input, ByteView(stream).first(500));
+  rig.memory.put(input + 0x400, ByteView(stream).subspan(500, 500));
+  rig.memory.put(input + 0x800, ByteView(stream).subspan(1000));
+  rig.describe(in, 0, input, 500);
+  rig.describe(in, 1, input + 0x400, 500, kHostIrq);
+  rig.ring(1, 2);
+  rig.run();
+  EXPECT_EQ(rig.proc(1), 2U);
+  EXPECT_EQ(rig.proc(16), 1U);
+  EXPECT_EQ(rig.take_interrupts(), 0x10002U);
+  rig.describe(in, 2, input + 0x800, 24, kHostIrq);
+  rig.ring(1, 3);
+  rig.run();
+  EXPECT_EQ(rig.proc(1), 3U);
+  EXPECT_EQ(rig.proc(16), 2U);
+  for (const std::uint32_t frame : {0U, 1U})
+    EXPECT_EQ(rig.memory.get(output + 64 * frame, 8),
+              pattern_frame(8, add_crc32(0, ByteView(stream).subspan(512 * frame, 512)), false))
+        << frame;
+  EXPECT_EQ(rig.ub(), 0U);
+}
+
+TEST_F(Vdma, SeveralFramesInOneDescriptor) {
+  const List small = rig.make_list(16, 512, 64);
+  ASSERT_EQ(rig.reset(), 0U);
+  ASSERT_EQ(rig.clear(), 0U);
+  rig.configure(small, out);
+  ASSERT_EQ(rig.enable(0), 0U);
+  const Bytes stream = noise(160, 2);
+  rig.memory.put(input, stream);
+  rig.ring(16, 15);
+  rig.describe(small, 0, input, 160, kHostIrq);
+  rig.ring(1, 1);
+  rig.run();
+  EXPECT_EQ(rig.proc(1), 1U);
+  EXPECT_EQ(rig.proc(16), 2U) << "two, and half of a third";
+  for (const std::uint32_t frame : {0U, 1U})
+    EXPECT_EQ(rig.memory.get(output + 64 * frame, 8),
+              pattern_frame(8, add_crc32(0, ByteView(stream).subspan(64 * frame, 64)), false))
+        << frame;
+  // A channel that is started anew knows nothing of the half.
+  ASSERT_EQ(rig.reset(), 0U);
+  ASSERT_EQ(rig.enable(0), 0U);
+  rig.ring(16, 15);
+  rig.describe(small, 0, input, 64, kHostIrq);
+  rig.ring(1, 1);
+  rig.run();
+  EXPECT_EQ(rig.proc(16), 1U);
+  EXPECT_EQ(rig.memory.get(output, 8),
+            pattern_frame(8, add_crc32(0, ByteView(stream).first(64)), false));
+  EXPECT_EQ(rig.ub(), 0U);
 }
 
 TEST_F(Vdma, LargerThanAPage) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string>
 
 #include "client.h"
 #include "emulator/vfu/dma_map.h"
@@ -186,6 +187,33 @@ TEST_F(DmaMapTest, ViewsEndWithTheirRegion) {
   EXPECT_FALSE(map_.span(0, page, true).empty());
   ASSERT_EQ(map_.unmap(0, page), 0);
   EXPECT_TRUE(map_.span(0, page, true).empty());
+}
+
+TEST_F(DmaMapTest, RegionsOfOneFileHoldItOnce) {
+  constexpr std::uint64_t regions = 500;
+  const UniqueFd file = memory_file(regions * page);
+  const std::size_t before = open_files();
+  for (std::uint64_t i = 0; i < regions; ++i)
+    ASSERT_EQ(map_.map(2 * i * page, page, read_write, UniqueFd(::dup(file.get())), i * page), 0);
+  EXPECT_EQ(open_files(), before + 1);
+  ASSERT_TRUE(write(14 * page, 1));
+  std::byte b{};
+  ASSERT_EQ(::pread(file.get(), &b, 1, 7 * page), 1);
+  EXPECT_EQ(b, std::byte{0x5a});
+  for (std::uint64_t i = 1; i < regions; ++i) ASSERT_EQ(map_.unmap(2 * i * page, page), 0);
+  EXPECT_TRUE(read(0, page)) << "the last one has it still";
+  EXPECT_EQ(open_files(), before + 1);
+  ASSERT_EQ(map_.unmap(0, page), 0);
+  EXPECT_EQ(open_files(), before);
+}
+
+TEST_F(DmaMapTest, AFileThatWasOpenedInAnotherWayIsAnother) {
+  const UniqueFd file = memory_file(2 * page);
+  const std::string name = "/proc/self/fd/" + std::to_string(file.get());
+  ASSERT_EQ(map_.map(0, page, read_write, UniqueFd(::open(name.c_str(), O_RDONLY)), 0), 0);
+  ASSERT_EQ(map_.map(page, page, read_write, UniqueFd(::dup(file.get())), page), 0);
+  EXPECT_FALSE(write(0, 1));
+  EXPECT_TRUE(write(page, 1));
 }
 
 TEST_F(DmaMapTest, FilesAreClosedWithTheirRegions) {

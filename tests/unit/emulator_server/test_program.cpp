@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -11,7 +12,6 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <thread>
 
 #include "client.h"
 
@@ -203,6 +203,7 @@ TEST_F(EmulatorProgram, RefusesPathsThatCannotBeUsed) {
       {{"--socket", folder_ / "no/dir", "--control", control_}, "cannot bind"},
       {options({"--trace", folder_ / "no/trace"}), "cannot write trace"},
       {options({"--scenario", folder_ / "none"}), "cannot read scenario"},
+      {options({"--scenario", folder_}), "cannot read scenario"},
   };
   for (const auto& [arguments, text] : cases) {
     Emulator emulator(arguments);
@@ -347,6 +348,19 @@ TEST_F(EmulatorProgram, TraceNamesEachBarAccess) {
   EXPECT_FALSE(file >> direction) << "configuration space is not traced";
 }
 
+TEST_F(EmulatorProgram, ATraceThatIsNotCompleteIsAFailure) {
+  Emulator emulator(options({"--trace", "/dev/full"}));
+  ASSERT_EQ(emulator.line(), "ready\n");
+  const UniqueFd client = connect_to(socket_);
+  ASSERT_TRUE(exchange(client.get(), message(Command::version, version_payload("{}"))));
+  ASSERT_TRUE(exchange(client.get(),
+                       message(Command::region_read, bytes_of(wire::RegionAccess{0x98, 0, 4}))));
+  EXPECT_EQ(ask("quit"), R"({"ok":true})");
+  const std::string line = emulator.line();
+  EXPECT_NE(line.find("cannot write trace /dev/full"), std::string::npos) << line;
+  EXPECT_EQ(emulator.wait(), 1);
+}
+
 TEST_F(EmulatorProgram, ReadLatencyDelaysBarReads) {
   Emulator emulator(options({"--read-latency", "1000000"}));
   ASSERT_EQ(emulator.line(), "ready\n");
@@ -361,18 +375,27 @@ TEST_F(EmulatorProgram, ReadLatencyDelaysBarReads) {
 }
 
 TEST_F(EmulatorProgram, TheModelsTimePassesWithoutRequests) {
-  const std::string file = folder_ / "scenario";
-  std::ofstream(file) << "after 50 unplug\n";
-  Emulator emulator(options({"--scenario", file}));
+  Emulator emulator(options());
   ASSERT_EQ(emulator.line(), "ready\n");
-  const auto state = [&] {
-    return nlohmann::json::parse(ask("state"), nullptr, false).value("state", "");
+  const UniqueFd client = connect_to(socket_);
+  const UniqueFd event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  ASSERT_TRUE(exchange(client.get(), message(Command::version, version_payload("{}"))));
+  const auto write_config = [&](std::uint64_t offset, std::uint16_t value) {
+    return exchange(client.get(),
+                    message(Command::region_write,
+                            bytes_of(wire::RegionAccess{offset, 7, 2}) + bytes_of(value)));
   };
-  const auto end = std::chrono::steady_clock::now() + 20s;
-  while (state() != "unplugged" && std::chrono::steady_clock::now() < end) {
-    std::this_thread::sleep_for(10ms);
-  }
-  EXPECT_EQ(state(), "unplugged");
+  ASSERT_TRUE(write_config(4, 6));
+  ASSERT_TRUE(write_config(0xe2, 1));
+  ASSERT_TRUE(send_bytes(
+      client.get(), message(Command::device_set_irqs, bytes_of(wire::SetIrqs{20, 0x24, 1, 0, 1})),
+      {event.get()}));
+  ASSERT_TRUE(receive_reply(client.get(), 0));
+  ASSERT_EQ(ask("after 300 spurious-msi"), R"({"ok":true})");
+  // From here on nobody says anything that would wake the server.
+  pollfd ready{event.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&ready, 1, 0), 0);
+  EXPECT_EQ(::poll(&ready, 1, 20'000), 1);
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ KEYS = {
     "containers",
     "modules",
     "usb",
+    "iommu",
 }
 MAX_BOARDS = 2
 
@@ -53,6 +54,7 @@ class Case:
     containers: tuple = ()  # images of container/, on disks
     modules: tuple = ()  # of the kernel, for insert_modules
     usb_camera: bool = False
+    iommu: bool = False  # the boards are behind one
 
     def boot_key(self):
         """Cases with equal keys may share a boot."""
@@ -63,6 +65,7 @@ class Case:
             self.debian,
             self.containers,
             self.usb_camera,
+            self.iommu,
             self.name if self.own_boot else "",
         )
 
@@ -100,6 +103,8 @@ def load(path):
         raise HeaderError(f"{path}: '# root:' can only be 'debian'")
     if values.get("usb", "camera") != "camera":
         raise HeaderError(f"{path}: '# usb:' can only be 'camera'")
+    if values.get("iommu", "strict") != "strict":
+        raise HeaderError(f"{path}: '# iommu:' can only be 'strict'")
     containers = tuple(values.get("containers", "").split())
     if set(containers) - {"kmod", "kmm", "detector"}:
         raise HeaderError(f"{path}: '# containers:' can only name 'kmod', 'kmm' and 'detector'")
@@ -116,6 +121,7 @@ def load(path):
         containers=containers,
         modules=tuple(values.get("modules", "").split()),
         usb_camera="usb" in values,
+        iommu="iommu" in values,
     )
 
 

@@ -191,6 +191,8 @@ class Boot:
         console = "ttyS0" if amd64 else "ttyAMA0"
         # The timer check of x86 fails on a busy host.
         quirks = " no_timer_check" if amd64 else ""
+        if self.cases[0].iommu:
+            quirks += " intel_iommu=on iommu.strict=1"
         command = [
             artifacts.qemu(self.kernel.arch),
             *("-accel", "tcg,thread=multi", "-smp", "2", "-nodefaults", "-display", "none", "-no-reboot"),
@@ -222,6 +224,9 @@ class Boot:
         for name, backend in ports:
             kind, _, rest = backend.partition(",")
             command += ["-chardev", f"{kind},id={name},{rest}", "-device", f"virtserialport,chardev={name},name={name}"]
+        if self.cases[0].iommu:
+            # Before what it translates for; with caching mode it tells QEMU what it maps.
+            command += ["-device", "intel-iommu,caching-mode=on"]
         for index, emulator in enumerate(emulators):
             device = {
                 "driver": "vfio-user-pci",

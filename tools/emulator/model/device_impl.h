@@ -101,6 +101,7 @@ class Device::Impl {
   void log(Cpu cpu, LogLevel level, std::string_view text);
   bool log_always(Cpu cpu, std::string_view text);
   void fire(Timer timer);
+  std::optional<Time> next_event() const;
   void happened(Trigger::Kind event);
 
   // Control protocol (device_command.cpp)

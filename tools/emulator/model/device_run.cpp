@@ -24,6 +24,10 @@ constexpr std::uint32_t kOversized = 2000;
 
 unsigned index(Cpu cpu) { return cpu == Cpu::app ? 0 : 1; }
 
+std::optional<Time> earlier(std::optional<Time> a, std::optional<Time> b) {
+  return a && (!b || *a < *b) ? a : b;
+}
+
 }  // namespace
 
 void Device::Impl::power_on() {
@@ -105,6 +109,8 @@ void Device::Impl::finish_boot() {
 void Device::Impl::run_image(const BootedImage& image) {
   boot_refusal_.clear();
   state_ = State::running;
+  // A driver that polls for its end has nothing to mask.
+  driver_left_boot_ = interrupts_.mask() == 0;
   firmware_.set_version_offset(faults_.take("wrong-version") ? 1 : 0);
   firmware_.boot(image);
   memory_.write(HAILO8_ADDR_CONTROL, Bytes(HAILO_ATR_WINDOW_SIZE));
@@ -154,8 +160,8 @@ void Device::Impl::start_soft_reset() {
   timers_[control].reset();
   executing_.reset();
   control_queued_ = {};
-  network_.clear();
   drop_notifications();
+  // The engine goes on until the reset is over; only then does the host know.
   timers_[reset_done] = now_ + settings_.soft_reset_time;
 }
 
@@ -245,6 +251,8 @@ void Device::Impl::raise(std::uint32_t bits) {
 }
 
 void Device::Impl::channel_interrupt(unsigned channel) {
+  // None while a driver resets and boots: it may have no channels yet.
+  if (state_ != State::running) return;
   if (channel < HAILO_VDMA_FIRST_D2H)
     interrupts_.signal_source(1U << channel);
   else
@@ -371,17 +379,23 @@ void Device::Impl::fire(Timer timer) {
   }
 }
 
-std::optional<Time> Device::Impl::next_deadline() const {
+/// What has a time of its own.
+std::optional<Time> Device::Impl::next_event() const {
   std::optional<Time> next = schedule_.next();
-  for (const std::optional<Time>& timer : timers_)
-    if (timer && (!next || *timer < *next)) next = timer;
-  const std::optional<Time> frame = network_.deadline(now_);
-  return frame && (!next || *frame < *next) ? frame : next;
+  for (const std::optional<Time>& timer : timers_) next = earlier(next, timer);
+  return earlier(next, network_.next_due());
+}
+
+std::optional<Time> Device::Impl::next_deadline() const {
+  return earlier(next_event(), network_.deadline(now_));
 }
 
 void Device::Impl::tick(Time now) {
   now = std::max(now, now_);
-  for (auto next = next_deadline(); next && *next <= now; next = next_deadline()) {
+  // Frames of the last access.  Of many only some: the others have their turn in
+  // the next call, after whoever else wants to be served.
+  network_.pump(now_);
+  for (auto next = next_event(); next && *next <= now; next = next_event()) {
     now_ = std::max(now_, *next);
     for (const Line& line : schedule_.due(now_)) run(line);
     for (unsigned i = 0; i < timer_count; ++i)

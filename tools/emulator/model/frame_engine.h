@@ -54,6 +54,8 @@ class FrameEngine {
   void pump(Time now);
   /// When pump() wants to be called, outcomes apart.
   std::optional<Time> deadline(Time now) const { return pending_ ? now : wake_; }
+  /// The same without what can be moved already.
+  std::optional<Time> next_due() const { return wake_; }
 
   std::uint64_t frames() const { return frames_; }
   double utilisation(Time now) { return utilisation_.share(now); }

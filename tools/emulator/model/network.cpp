@@ -282,6 +282,10 @@ void Network::tick(Time now) {
       if (const auto good = engine_.finished(std::move(outcome)); !good)
         failed(model, good.error().message);
     }
+  pump(now);
+}
+
+void Network::pump(Time now) {
   const std::optional<Time> next = deadline(now);
   if (next && *next <= now) engine_.pump(now);
 }

@@ -42,9 +42,13 @@ class Network {
   void doorbell() { engine_.doorbell(); }
   /// Takes what the neural core has done, and moves frames.
   void tick(Time now);
+  /// Moves frames that are there already.
+  void pump(Time now);
   std::optional<Time> deadline(Time now) const {
     return may_access_() ? engine_.deadline(now) : std::nullopt;
   }
+  /// When a frame is due that is not yet.
+  std::optional<Time> next_due() const { return may_access_() ? engine_.next_due() : std::nullopt; }
 
   struct RuntimeError {
     unsigned application;

@@ -37,6 +37,22 @@ std::uint64_t address_of(const hailo_desc& d) {
 
 std::uint32_t size_of(const hailo_desc& d) { return d.control >> HAILO_DESC_CONTROL_SIZE_SHIFT; }
 
+/// The control bits that hosts are known to set; nobody knows what others do.
+bool known_control(const hailo_desc& d) {
+  switch (d.control & HAILO_DESC_CONTROL_FLAGS_MASK) {
+    case 0x02:  // none
+    case 0x1e:  // interrupt of the device, of the host, of both
+    case 0x2e:
+    case 0x3e:
+    case 0x1f:  // and the status written
+    case 0x2f:
+    case 0x3f:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void add_piece(std::vector<Transfer::Piece>& pieces, std::uint64_t address, std::uint64_t size) {
   if (!pieces.empty() && pieces.back().address + pieces.back().size == address)
     pieces.back().size += size;
@@ -114,7 +130,7 @@ void Vdma::start(unsigned channel, const DescriptorList& list) {
   side.setup =
       HAILO_VDMA_CONTROL_START | (depth(list.count) << kDepthShift & HAILO_VDMA_CONTROL_DEPTH_MASK);
   side.address = list.address;
-  channels_[channel] = {side, side, list};
+  channels_[channel] = {.host = side, .device = side, .list = list, .beyond = {}};
 }
 
 void Vdma::stop(unsigned channel) {
@@ -124,6 +140,7 @@ void Vdma::stop(unsigned channel) {
     side->proc = 0;
     side->ongoing = 0;
   }
+  channels_[channel].beyond.clear();
 }
 
 void Vdma::abort(unsigned channel) {
@@ -172,8 +189,9 @@ Vdma::Scan Vdma::scan(const DescriptorList& list, std::uint32_t length, std::uin
     for (std::uint32_t i = 0; i < n; ++i) {
       const hailo_desc& d = batch[i];
       const auto bad = [&](std::string_view ub, const std::string& what) {
-        fault = {ub, "descriptor " + std::to_string(index + i) + ": " + what,
-                 at + i * HAILO_DESC_SIZE};
+        fault = {ub, "descriptor " + std::to_string(index + i) + ": " + what};
+        if ((d.control & HAILO_DESC_CONTROL_STATUS_ERR) != 0)
+          fault.descriptor = at + i * HAILO_DESC_SIZE;
         return Scan::bad;
       };
       if ((d.addr_lo & HAILO_DESC_ADDR_DATA_ID_MASK) != 0)
@@ -181,6 +199,9 @@ Vdma::Scan Vdma::scan(const DescriptorList& list, std::uint32_t length, std::uin
       if (size_of(d) == 0 || size_of(d) > list.page_size)
         return bad("vdma_size", std::to_string(size_of(d)) + " bytes, pages have " +
                                     std::to_string(list.page_size));
+      if (!known_control(d))
+        return bad("vdma_desc_control",
+                   "control bits " + hex(d.control & HAILO_DESC_CONTROL_FLAGS_MASK));
       if (!take(d, index + i)) return Scan::done;
     }
     available -= n;
@@ -191,13 +212,16 @@ Vdma::Scan Vdma::scan(const DescriptorList& list, std::uint32_t length, std::uin
 }
 
 std::optional<Transfer> Vdma::next(unsigned channel, std::uint32_t bytes) {
+  if (!running(channel)) return std::nullopt;
   const Channel& c = channels_[channel];
   Transfer transfer;
-  std::uint64_t left = bytes;
+  std::uint64_t left = bytes - std::min<std::size_t>(bytes, c.beyond.size());
+  if (left == 0) return transfer;
   const auto take = [&](const hailo_desc& d, std::uint32_t index) {
-    // What a descriptor has beyond the end of the frame is not touched.
+    // The host sends a stream of bytes: all of a descriptor is part of it.  What
+    // it offers beyond the end of an output frame is not touched.
     const std::uint64_t size = std::min<std::uint64_t>(size_of(d), left);
-    add_piece(transfer.pieces, address_of(d), size);
+    add_piece(transfer.pieces, address_of(d), channel < HAILO_VDMA_FIRST_D2H ? size_of(d) : size);
     constexpr std::uint32_t kAsks = HAILO_DESC_CONTROL_STATUS_REQ | HAILO_DESC_CONTROL_IRQ_DONE;
     if ((d.control & kAsks) != 0)
       transfer.requests.push_back({index, static_cast<std::uint8_t>(d.control)});
@@ -207,7 +231,7 @@ std::optional<Transfer> Vdma::next(unsigned channel, std::uint32_t bytes) {
   };
   Fault fault;
   const std::uint32_t first = c.host.ongoing & (c.length() - 1);
-  switch (scan(c.list, c.length(), first, available(channel), bytes / c.list.page_size + 1, fault,
+  switch (scan(c.list, c.length(), first, available(channel), left / c.list.page_size + 1, fault,
                take)) {
     case Scan::done:
       return transfer;
@@ -231,14 +255,25 @@ void Vdma::fail(unsigned channel, const Fault& fault) {
   abort(channel);
 }
 
-bool Vdma::gather(unsigned channel, const Transfer& transfer, std::span<std::uint8_t> to) {
+bool Vdma::gather(unsigned channel, Transfer& transfer, std::span<std::uint8_t> to) {
+  const ByteView before = channels_[channel].beyond;
+  const ByteView mine = before.first(std::min(before.size(), to.size()));
+  std::ranges::copy(mine, to.begin());
+  to = to.subspan(mine.size());
+  transfer.beyond.assign(before.begin() + static_cast<std::ptrdiff_t>(mine.size()), before.end());
   for (const Transfer::Piece& piece : transfer.pieces) {
-    if (!read_memory(piece.address, std::as_writable_bytes(to.first(piece.size)))) {
+    const auto inside = to.first(std::min<std::size_t>(piece.size, to.size()));
+    const std::size_t at = transfer.beyond.size();
+    transfer.beyond.resize(at + piece.size - inside.size());
+    const auto outside = std::span(transfer.beyond).subspan(at);
+    if (!read_memory(piece.address, std::as_writable_bytes(inside)) ||
+        (!outside.empty() &&
+         !read_memory(piece.address + inside.size(), std::as_writable_bytes(outside)))) {
       fail(channel, {"vdma_data_unmapped",
                      "read of " + std::to_string(piece.size) + " bytes at " + hex(piece.address)});
       return false;
     }
-    to = to.subspan(piece.size);
+    to = to.subspan(inside.size());
   }
   return true;
 }
@@ -272,9 +307,11 @@ void Vdma::serve(unsigned channel, const Transfer::Request& request) {
   if ((request.flags & HAILO_DESC_CONTROL_IRQ_HOST) != 0) interrupt_(channel);
 }
 
-void Vdma::accept(unsigned channel, const Transfer& transfer) {
-  if (running(channel))
-    channels_[channel].host.ongoing = static_cast<std::uint16_t>(transfer.last + 1);
+void Vdma::accept(unsigned channel, Transfer& transfer) {
+  if (!running(channel)) return;
+  Channel& c = channels_[channel];
+  if (transfer.last) c.host.ongoing = static_cast<std::uint16_t>(*transfer.last + 1);
+  c.beyond = std::move(transfer.beyond);
 }
 
 void Vdma::begin(unsigned channel, Transfer& transfer) {
@@ -290,8 +327,8 @@ void Vdma::complete(unsigned channel, Transfer& transfer) {
   if (!running(channel)) return;
   if (transfer.served < transfer.requests.size())
     serve(channel, transfer.requests[transfer.served++]);
-  else
-    channels_[channel].host.proc = static_cast<std::uint16_t>(transfer.last + 1);
+  else if (transfer.last)
+    channels_[channel].host.proc = static_cast<std::uint16_t>(*transfer.last + 1);
 }
 
 Result<void> Vdma::fetch(const DescriptorList& list, std::uint32_t first, std::uint32_t descriptors,

@@ -43,7 +43,9 @@ struct Transfer {
   std::vector<Piece> pieces;  ///< neighbours in memory are one piece
   std::vector<Request> requests;
   std::size_t served = 0;  ///< of requests
-  std::uint32_t last = 0;  ///< index of the last descriptor
+  /// Index of the last descriptor; none if those before had brought it all.
+  std::optional<std::uint32_t> last = {};
+  Bytes beyond = {};  ///< what its descriptors have brought of the next frame
 };
 
 /// The vDMA engine: registers of 32 channels, and the moves that firmware makes
@@ -81,11 +83,11 @@ class Vdma {
   std::optional<Transfer> next(unsigned channel, std::uint32_t bytes);
 
   /// Moves the bytes of a transfer; false if the channel was aborted for it.
-  bool gather(unsigned channel, const Transfer& transfer, std::span<std::uint8_t> to);
+  bool gather(unsigned channel, Transfer& transfer, std::span<std::uint8_t> to);
   bool scatter(unsigned channel, const Transfer& transfer, ByteView from);
 
   /// The transfer's descriptors are taken: next() goes on behind them.
-  void accept(unsigned channel, const Transfer& transfer);
+  void accept(unsigned channel, Transfer& transfer);
   /// All before the transfer is done, and so are its descriptors but the last.
   void begin(unsigned channel, Transfer& transfer);
   /// The transfer is done.
@@ -112,13 +114,14 @@ class Vdma {
     Side host;
     Side device;
     DescriptorList list;
+    Bytes beyond;  ///< from the host, behind the last frame that was accepted
 
     std::uint32_t length() const;
   };
   struct Fault {
     std::string_view ub;
     std::string detail;
-    std::optional<std::uint64_t> descriptor = {};  ///< its address, if it could be read
+    std::optional<std::uint64_t> descriptor = {};  ///< its address, if it wants to be told
   };
   enum class Scan { done, exhausted, bad };
 

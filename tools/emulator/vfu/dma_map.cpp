@@ -68,6 +68,8 @@ int DmaMap::map(std::uint64_t address, std::uint64_t size, Access access, Unique
                 std::uint64_t file_offset) {
   // `size - 1`: the last byte of the address space may be part of a region.
   if (size == 0 || size - 1 > std::numeric_limits<std::uint64_t>::max() - address) return EINVAL;
+  // First: a file that is sealed keeps the size that is looked at then.
+  const bool mappable = fd && cannot_shrink(fd.get());
   if (fd && !file_covers(fd.get(), file_offset, size)) return EINVAL;
 
   const std::uint64_t last = address + (size - 1);
@@ -80,10 +82,22 @@ int DmaMap::map(std::uint64_t address, std::uint64_t size, Access access, Unique
   if (regions_.size() >= wire::max_dma_regions) return ENOSPC;
 
   Mapping mapping;
-  if (fd && cannot_shrink(fd.get())) mapping = Mapping(fd.get(), file_offset, size, access);
+  if (mappable) mapping = Mapping(fd.get(), file_offset, size, access);
+  File file = fd ? share(std::move(fd)) : nullptr;
   regions_.emplace_hint(next, address,
-                        Region{size, access, std::move(fd), file_offset, std::move(mapping)});
+                        Region{size, access, std::move(file), file_offset, std::move(mapping)});
   return 0;
+}
+
+DmaMap::File DmaMap::share(UniqueFd fd) {
+  std::erase_if(files_, [](const auto& entry) { return entry.second.expired(); });
+  struct stat st{};
+  const int flags = ::fcntl(fd.get(), F_GETFL);
+  if (flags < 0 || ::fstat(fd.get(), &st) != 0) return std::make_shared<UniqueFd>(std::move(fd));
+  auto& known = files_[{st.st_dev, st.st_ino, flags & O_ACCMODE}];
+  File file = known.lock();
+  if (!file) known = file = std::make_shared<UniqueFd>(std::move(fd));
+  return file;
 }
 
 int DmaMap::unmap(std::uint64_t address, std::uint64_t size) {
@@ -114,20 +128,20 @@ bool DmaMap::for_each_part(std::uint64_t address, std::uint64_t length, Step ste
 
 bool DmaMap::read(std::uint64_t address, std::span<std::byte> to) const {
   const bool allowed = for_each_part(
-      address, to.size(), [](const Region& r, auto...) { return r.access.read && r.fd; });
+      address, to.size(), [](const Region& r, auto...) { return r.access.read && r.file; });
   return allowed &&
          for_each_part(address, to.size(), [&](const Region& r, auto offset, auto done, auto part) {
-           return read_all(r.fd.get(), to.subspan(done, part), r.file_offset + offset);
+           return read_all(r.file->get(), to.subspan(done, part), r.file_offset + offset);
          });
 }
 
 bool DmaMap::write(std::uint64_t address, std::span<const std::byte> from) const {
   const bool allowed = for_each_part(
-      address, from.size(), [](const Region& r, auto...) { return r.access.write && r.fd; });
+      address, from.size(), [](const Region& r, auto...) { return r.access.write && r.file; });
   return allowed &&
          for_each_part(
              address, from.size(), [&](const Region& r, auto offset, auto done, auto part) {
-               return write_all(r.fd.get(), from.subspan(done, part), r.file_offset + offset);
+               return write_all(r.file->get(), from.subspan(done, part), r.file_offset + offset);
              });
 }
 

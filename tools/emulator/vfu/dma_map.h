@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include "lib/base/unique_fd.h"
@@ -17,6 +21,9 @@ namespace hailo::emu::vfu {
 /// A file that is sealed against shrinking, as QEMU's are, is mapped.  Others
 /// are reached by pread and pwrite: a client that shrinks its file gets a failed
 /// access, with a mapping the server would get SIGBUS.
+///
+/// Regions of one file share a descriptor: behind an IOMMU there are thousands,
+/// all in the memory of the machine.
 class DmaMap {
  public:
   struct Access {
@@ -65,10 +72,12 @@ class DmaMap {
     std::span<std::byte> view_;
   };
 
+  using File = std::shared_ptr<const UniqueFd>;
+
   struct Region {
     std::uint64_t size;
     Access access;
-    UniqueFd fd;
+    File file;  ///< null: none
     std::uint64_t file_offset;
     Mapping mapping;
   };
@@ -78,7 +87,11 @@ class DmaMap {
   template <typename Step>
   bool for_each_part(std::uint64_t address, std::uint64_t length, Step step) const;
 
+  /// `fd`, or the descriptor of that file, opened the same way, that is there already.
+  File share(UniqueFd fd);
+
   std::map<std::uint64_t, Region> regions_;  ///< by address, never overlapping
+  std::map<std::tuple<dev_t, ino_t, int>, std::weak_ptr<const UniqueFd>> files_;
 };
 
 }  // namespace hailo::emu::vfu

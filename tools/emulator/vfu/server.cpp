@@ -79,6 +79,11 @@ Server::Server(Config config, ServerOptions options, Listener clients, Listener 
       trace_(std::move(trace)) {}
 
 Result<void> Server::run() {
+  auto served = serve();
+  return served && trace_ ? trace_->finish() : served;
+}
+
+Result<void> Server::serve() {
   constexpr std::size_t first_control = 5;
   std::vector<pollfd> polled;
   std::vector<short> control_events;

@@ -37,13 +37,15 @@ class Server {
   /// For what shall happen before the first client comes.
   Device& device() { return device_; }
 
-  /// Serves until a signal or the control command `quit`.
+  /// Serves until a signal or the control command `quit`.  Also fails if the
+  /// trace is not complete then.
   Result<void> run();
 
  private:
   Server(Config config, ServerOptions options, Listener clients, Listener controls,
          UniqueFd signals, std::optional<Trace> trace);
 
+  Result<void> serve();
   void accept_client();
   void serve_client(short events);
   bool serve_controls(const std::vector<short>& events);

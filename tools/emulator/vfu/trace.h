@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "emulator/model/host.h"
 #include "lib/base/result.h"
@@ -20,14 +21,19 @@ class Trace {
   void access(Time now, char direction, unsigned bar, std::uint32_t offset, std::uint32_t value,
               const std::string& name);
 
+  /// Whether all of it has been written.
+  Result<void> finish();
+
  private:
   struct Closer {
     void operator()(std::FILE* f) const { std::fclose(f); }
   };
 
-  explicit Trace(std::FILE* file) : file_(file) {}
+  Trace(std::FILE* file, std::string path) : file_(file), path_(std::move(path)) {}
 
   std::unique_ptr<std::FILE, Closer> file_;
+  std::string path_;
+  int error_ = 0;  ///< errno of the first line that was lost
 };
 
 }  // namespace hailo::emu::vfu
