@@ -12,7 +12,6 @@
 #include <linux/dma-buf.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
-#include <linux/nospec.h>
 #include <linux/xarray.h>
 
 #include <hailo/hailo_ioctl.h>
@@ -24,6 +23,38 @@
 #include "hailo_mem.h"
 #include "hailo_queue.h"
 #include "hailo_vdma.h"
+
+/*
+ * What LAUNCH_TRANSFER begins and ends with in both layouts; the buffers lie in between,
+ * each kind at its own length.  A copy into one layout would cost more than it saves.
+ */
+struct hailo_launch_head {
+	u8 engine_index;
+	u8 channel_index;
+	u64 desc_handle;
+	u32 starting_desc;
+	u8 should_bind;
+	u8 buffers_count;
+} __packed;
+
+struct hailo_launch_tail {
+	u32 first_interrupts_domain;
+	u32 last_interrupts_domain;
+	u8 is_debug;
+} __packed;
+
+#define HAILO_LAUNCH_TAIL(params)								\
+	((const struct hailo_launch_tail *)&(params)->first_interrupts_domain)
+#define HAILO_LAUNCH_ALIKE(type)								\
+	(offsetof(type, desc_handle) == offsetof(struct hailo_launch_head, desc_handle) &&	\
+	 offsetof(type, starting_desc) == offsetof(struct hailo_launch_head, starting_desc) &&	\
+	 offsetof(type, should_bind) == offsetof(struct hailo_launch_head, should_bind) &&	\
+	 offsetof(type, buffers_count) == offsetof(struct hailo_launch_head, buffers_count) &&	\
+	 offsetof(type, buffers) == sizeof(struct hailo_launch_head) &&			\
+	 offsetof(type, is_debug) - offsetof(type, first_interrupts_domain) ==			\
+	 offsetof(struct hailo_launch_tail, is_debug))
+static_assert(HAILO_LAUNCH_ALIKE(struct hailo_vdma_launch_transfer_params));
+static_assert(HAILO_LAUNCH_ALIKE(struct hailo_vdma_launch_transfer_params_v420));
 
 /* Buffers */
 
@@ -158,21 +189,21 @@ static __always_inline int hailo_launch_buffer(struct hailo_desc_ring *ring,
  */
 static noinline int hailo_launch_buffers(struct hailo_desc_ring *ring,
 					 struct hailo_transfer *transfer,
-					 const struct hailo_vdma_launch_transfer_params *params,
-					 u32 free)
+					 const struct hailo_launch_head *head,
+					 const struct hailo_launch_tail *tail, u32 free)
 {
-	u32 start = params->starting_desc;
+	u32 start = head->starting_desc;
 	u32 total = 0;
 	unsigned int i;
 
 	for (i = 0; i < transfer->buffers_count; i++) {
 		struct hailo_transfer_buffer *buffer = &transfer->buffers[i];
 		bool final = i + 1 == transfer->buffers_count;
-		u32 domain = final ? params->last_interrupts_domain : HAILO_DOMAIN_NONE;
-		u32 flags = hailo_desc_irq_flags(domain, params->is_debug);
+		u32 domain = final ? tail->last_interrupts_domain : HAILO_DOMAIN_NONE;
+		u32 flags = hailo_desc_irq_flags(domain, tail->is_debug);
 		int count;
 
-		if (params->should_bind)
+		if (head->should_bind)
 			count = hailo_launch_bind(ring, buffer, start, free - total, flags,
 						  &transfer->last);
 		else
@@ -185,11 +216,11 @@ static noinline int hailo_launch_buffers(struct hailo_desc_ring *ring,
 		start = hailo_desc_wrap(ring, start + count);
 	}
 
-	if (params->first_interrupts_domain) {
-		hailo_desc_add_flags(ring, params->starting_desc,
-				     hailo_desc_irq_flags(params->first_interrupts_domain,
-							  params->is_debug));
-		transfer->dirty[transfer->dirty_count++] = params->starting_desc;
+	if (tail->first_interrupts_domain) {
+		hailo_desc_add_flags(ring, head->starting_desc,
+				     hailo_desc_irq_flags(tail->first_interrupts_domain,
+							  tail->is_debug));
+		transfer->dirty[transfer->dirty_count++] = head->starting_desc;
 	}
 	return total;
 }
@@ -197,25 +228,26 @@ static noinline int hailo_launch_buffers(struct hailo_desc_ring *ring,
 /* As above; what most launches are, one buffer bound before, goes straight through. */
 static __always_inline int
 hailo_launch_program(struct hailo_desc_ring *ring, struct hailo_transfer *transfer,
-		     const struct hailo_vdma_launch_transfer_params *params, u32 free)
+		     const struct hailo_launch_head *head, const struct hailo_launch_tail *tail,
+		     u32 free)
 {
 	unsigned int i;
 	int count;
 
 	transfer->dirty_count = 0;
-	if (likely(transfer->buffers_count == 1 && !params->should_bind &&
-		   !params->first_interrupts_domain)) {
-		u32 flags = hailo_desc_irq_flags(params->last_interrupts_domain,
-						 params->is_debug);
+	if (likely(transfer->buffers_count == 1 && !head->should_bind &&
+		   !tail->first_interrupts_domain)) {
+		u32 flags = hailo_desc_irq_flags(tail->last_interrupts_domain,
+						 tail->is_debug);
 
-		count = hailo_launch_buffer(ring, &transfer->buffers[0], params->starting_desc,
+		count = hailo_launch_buffer(ring, &transfer->buffers[0], head->starting_desc,
 					    free, flags, &transfer->last);
 		if (count < 0)
 			return count;
 		transfer->dirty[0] = transfer->last;
 		transfer->dirty_count = 1;
 	} else {
-		count = hailo_launch_buffers(ring, transfer, params, free);
+		count = hailo_launch_buffers(ring, transfer, head, tail, free);
 	}
 	/* The engine wraps at a power of two only. */
 	if (count > 0 && transfer->last + 1 == ring->count && !is_power_of_2(ring->count))
@@ -270,8 +302,8 @@ static __always_inline int hailo_launch_check(struct hailo_dev *hdev,
  */
 static __always_inline long
 hailo_launch_commit(struct hailo_dev *hdev, struct hailo_channel *channel,
-		    struct hailo_transfer *transfer,
-		    const struct hailo_vdma_launch_transfer_params *params)
+		    struct hailo_transfer *transfer, const struct hailo_launch_head *head,
+		    const struct hailo_launch_tail *tail)
 {
 	const struct hailo_transfer_buffer *buffer = transfer->buffers;
 	struct hailo_queue *queue = channel->queue;
@@ -289,13 +321,14 @@ hailo_launch_commit(struct hailo_dev *hdev, struct hailo_channel *channel,
 	if (unlikely(ret))
 		goto unlock;
 	ret = -EFAULT;
-	if (params->starting_desc != queue->avail || queue->count == HAILO_MAX_ONGOING - 1)
+	if (head->starting_desc != queue->avail || queue->count == HAILO_MAX_ONGOING - 1)
 		goto unlock;
-	ret = hailo_launch_program(ring, transfer, params, ring->count - 1 - queue->descs);
+	ret = hailo_launch_program(ring, transfer, head, tail,
+				   ring->count - 1 - queue->descs);
 	if (unlikely(ret < 0))
 		goto unlock;
 
-	transfer->debug = params->is_debug;
+	transfer->debug = tail->is_debug;
 	transfer->descs = ret;
 	next = hailo_desc_wrap(ring, transfer->last + 1);
 	queue->count++;
@@ -352,29 +385,30 @@ static noinline int hailo_launch_adopt(struct hailo_queue *queue, struct hailo_l
 static __always_inline int
 hailo_launch_look_up(struct hailo_file *file, struct hailo_channel *channel,
 		     struct hailo_transfer *transfer,
-		     const struct hailo_vdma_launch_transfer_params *params,
-		     const struct hailo_vdma_transfer_buffer_v420 *old)
+		     const struct hailo_launch_head *head, bool v420)
 {
 	enum dma_data_direction direction =
-		params->channel_index < HAILO_VDMA_FIRST_D2H ? DMA_TO_DEVICE : DMA_FROM_DEVICE;
+		head->channel_index < HAILO_VDMA_FIRST_D2H ? DMA_TO_DEVICE : DMA_FROM_DEVICE;
+	const struct hailo_vdma_transfer_buffer *buffers = (const void *)(head + 1);
+	const struct hailo_vdma_transfer_buffer_v420 *old = (const void *)(head + 1);
 	struct hailo_list *list;
 	int ret = -EFAULT;
 	unsigned int i;
 
 	transfer->buffers_count = 0;
 	mutex_lock(&file->mem_lock);
-	list = hailo_object_find(file, params->desc_handle, HAILO_TAG_LIST);
+	list = hailo_object_find(file, head->desc_handle, HAILO_TAG_LIST);
 	if (!list)
 		goto unlock;
 	ret = -EINVAL;
-	if (params->starting_desc >= list->ring.count)
+	if (head->starting_desc >= list->ring.count)
 		goto unlock;
-	for (i = 0; i < params->buffers_count; i++) {
-		if (unlikely(old))
+	for (i = 0; i < head->buffers_count; i++) {
+		if (unlikely(v420))
 			ret = hailo_launch_find_v420(file, transfer, &old[i], direction,
-						     params->should_bind);
+						     head->should_bind);
 		else
-			ret = hailo_launch_find(file, transfer, &params->buffers[i], direction);
+			ret = hailo_launch_find(file, transfer, &buffers[i], direction);
 		if (ret)
 			goto unlock;
 	}
@@ -386,29 +420,32 @@ unlock:
 }
 
 /*
- * Both generations: @old are the buffers in the layout of 4.20, and those of
- * @params count for nothing, or NULL.  Returns the number of descriptors.
+ * Both generations: the buffers after @head are in the layout that @v420 says.
+ * Returns the number of descriptors.
  */
-static long hailo_launch(struct hailo_file *file,
-			 const struct hailo_vdma_launch_transfer_params *params,
-			 const struct hailo_vdma_transfer_buffer_v420 *old)
+static long hailo_launch(struct hailo_file *file, const struct hailo_launch_head *head,
+			 const struct hailo_launch_tail *tail, bool v420)
 {
 	struct hailo_dev *hdev = file->hdev;
 	struct hailo_transfer *transfer;
 	struct hailo_channel *channel;
 	struct hailo_queue *queue;
+	unsigned int index;
 	long ret;
 
-	if (params->engine_index || params->channel_index >= HAILO_VDMA_CHANNELS ||
-	    !params->buffers_count || params->buffers_count > HAILO_VDMA_MAX_BUFFERS)
+	if (head->engine_index || head->channel_index >= HAILO_VDMA_CHANNELS ||
+	    !head->buffers_count || head->buffers_count > HAILO_VDMA_MAX_BUFFERS)
 		return -EINVAL;
 	ret = hailo_dev_state_error(hdev);
 	if (ret)
 		return ret;
 
+	/* As array_index_nospec(), in one instruction: hidden, the mask does not look needless. */
+	index = head->channel_index;
+	OPTIMIZER_HIDE_VAR(index);
+	BUILD_BUG_ON_NOT_POWER_OF_2(HAILO_VDMA_CHANNELS);
 	/* Hidden: else each use computes the two addresses anew from their indices. */
-	channel = &hdev->vdma.channels[array_index_nospec(params->channel_index,
-							  HAILO_VDMA_CHANNELS)];
+	channel = &hdev->vdma.channels[index & (HAILO_VDMA_CHANNELS - 1)];
 	OPTIMIZER_HIDE_VAR(channel);
 	mutex_lock(&channel->lock);
 	ret = hailo_launch_allowed(file, channel);
@@ -418,9 +455,9 @@ static long hailo_launch(struct hailo_file *file,
 	queue = channel->queue;
 	transfer = &queue->ring[(queue->head + queue->count) % HAILO_MAX_ONGOING];
 	OPTIMIZER_HIDE_VAR(transfer);
-	ret = hailo_launch_look_up(file, channel, transfer, params, old);
+	ret = hailo_launch_look_up(file, channel, transfer, head, v420);
 	if (!ret)
-		ret = hailo_launch_commit(hdev, channel, transfer, params);
+		ret = hailo_launch_commit(hdev, channel, transfer, head, tail);
 	if (unlikely(ret < 0))
 		while (transfer->buffers_count)
 			hailo_map_put(transfer->buffers[--transfer->buffers_count].map);
@@ -443,7 +480,9 @@ unlock:
  */
 long hailo_ioctl_launch(struct hailo_file *file, void *arg)
 {
-	return hailo_launch(file, arg, NULL);
+	const struct hailo_vdma_launch_transfer_params *params = arg;
+
+	return hailo_launch(file, arg, HAILO_LAUNCH_TAIL(params), false);
 }
 
 /**
@@ -457,20 +496,10 @@ long hailo_ioctl_launch(struct hailo_file *file, void *arg)
 long hailo_ioctl_launch_v420(struct hailo_file *file, void *arg)
 {
 	struct hailo_vdma_launch_transfer_params_v420 *old = arg;
-	struct hailo_vdma_launch_transfer_params params __uninitialized;
 	long ret = -EINVAL;
 
-	params.engine_index = old->engine_index;
-	params.channel_index = old->channel_index;
-	params.desc_handle = old->desc_handle;
-	params.starting_desc = old->starting_desc;
-	params.should_bind = old->should_bind;
-	params.buffers_count = old->buffers_count;
-	params.first_interrupts_domain = old->first_interrupts_domain;
-	params.last_interrupts_domain = old->last_interrupts_domain;
-	params.is_debug = old->is_debug;
 	if (old->buffers_count <= HAILO_VDMA_MAX_BUFFERS_V420)
-		ret = hailo_launch(file, &params, old->buffers);
+		ret = hailo_launch(file, arg, HAILO_LAUNCH_TAIL(old), true);
 
 	old->descs_programed = max(ret, 0L);
 	old->launch_transfer_status = min(ret, 0L);
