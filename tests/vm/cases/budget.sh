@@ -56,3 +56,6 @@ kib=$((($(kernel_kib) - before) / 32))
 metric channel_kib $kib
 assert_le 4 $kib 'KiB of a channel: something'
 [ "$KERNEL" = debug ] || assert_le $kib 40 'KiB of a channel'
+
+# Nowhere else would it be noticed.
+assert_no_dmesg 'Interrupt lost'

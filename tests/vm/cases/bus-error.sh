@@ -15,7 +15,6 @@
 # log: hailo reset firmware, timeout waiting for shutdown response
 # log: Failed hailo pcie soft reset
 # log: Falling back to a function level reset
-# log: Interrupt lost
 # log: Invalid file context
 
 # completion_timeout: what an error that is not fatal looks like to the kernel.

@@ -4,7 +4,6 @@
 # kernels: stock debug
 # boards: 1
 # emulator: --fps 50
-# log: Interrupt lost
 
 driver=/sys/bus/pci/drivers/hailo
 stage_fw 4.23.0

@@ -6,7 +6,7 @@
 # boards: 1
 # containers: kmod detector
 # modules: vivid
-# log: (Device disconnected|Interrupt lost|Invalid file context|hailo_nnc_driver_down, timeout)
+# log: (Device disconnected|Invalid file context|hailo_nnc_driver_down, timeout)
 # boot: own
 # timeout: 240
 

@@ -5,7 +5,6 @@
 # boards: 1
 # log: hailo_fw_control, timeout waiting for control
 # log: Failed reading fw control from pcie: length 2000
-# log: Interrupt lost, answer found by polling
 # log: Interrupt status 0x[0-9a-f]+ does not clear
 # log: Late answer to control
 

@@ -8,7 +8,6 @@
 # machine: -device bochs-display,xres=1280,yres=800
 # modules: vivid bochs
 # timeout: 180
-# log: Interrupt lost
 
 # begin OPTIONS...: in the background, with a screen; what it says is in /tmp/said. No
 # function here: the shell that would run it would get the signals.

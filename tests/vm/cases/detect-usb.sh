@@ -6,7 +6,6 @@
 # machine: -device bochs-display,xres=1280,yres=800
 # modules: xhci_pci uvcvideo bochs
 # usb: camera
-# log: Interrupt lost
 # timeout: 120
 
 detect() {

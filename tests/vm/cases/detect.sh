@@ -9,7 +9,6 @@
 # log: Invalid file context
 # log: hailo_nnc_driver_down, timeout
 # log: Device disconnected
-# log: Interrupt lost
 # log: Unable to change power state from .* to (D0|D3hot), device inaccessible
 # log: (No firmware file found|Failed writing NNC firmware files|Firmware load failed|Board is dead|Failed activating)
 # log: Failed writing fw control to pcie

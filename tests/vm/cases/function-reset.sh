@@ -9,7 +9,6 @@
 # log: Failed hailo pcie soft reset
 # log: Falling back to a function level reset
 # log: hailo_nnc_driver_down, timeout waiting for shutdown response
-# log: Interrupt lost, boot event found by polling
 # log: (No firmware file found|Failed writing NNC firmware files|Firmware load failed|Board is dead|Failed activating)
 
 stage_fw 4.21.0

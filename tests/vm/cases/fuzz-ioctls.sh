@@ -5,7 +5,6 @@
 # kernels: stock debug arm64 arm64-16k
 # boards: 1
 # log: reports descriptor
-# log: Interrupt lost
 # log: hw state out of sync
 # timeout: 600
 

@@ -5,7 +5,6 @@
 # boards: 2
 # emulator: --board hailo8
 # emulator1: --board hailo8l
-# log: Interrupt lost
 # timeout: 240
 
 stage_fw 4.23.0

@@ -3,7 +3,6 @@
 # the host, bit for bit; the committed pictures show what they show there.
 # kernels: stock debug arm64 arm64-16k
 # emulator: --board hailo8
-# log: Interrupt lost
 # timeout: 240
 
 # infer NAME OUTPUTS [OPTIONS]: all frames of a network.

@@ -8,7 +8,6 @@
 # log: hailo_nnc_driver_down, timeout waiting for shutdown response
 # log: Board is dead: device does not stop its DMA
 # log: NNC Firmware batch was already loaded
-# log: Interrupt lost, found by polling
 
 # lose_client: kills one with frames in flight; $frames are done.
 lose_client() {

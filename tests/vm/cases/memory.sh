@@ -3,7 +3,6 @@
 # with what it was mapped into, whichever is later; dma-bufs; swiotlb.
 # kernels: stock debug arm64 arm64-16k
 # boards: 1
-# log: Interrupt lost
 # timeout: 120
 
 page=$(($(awk '/^KernelPageSize/ { print $2; exit }' /proc/self/smaps) * 1024))

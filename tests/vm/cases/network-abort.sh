@@ -4,7 +4,6 @@
 # suspended. The next client works, and the device finds no memory missing.
 # kernels: stock debug
 # boards: 1
-# log: Interrupt lost
 # timeout: 300
 # log: Invalid file context
 # log: Reset preparation for PCI device

@@ -3,7 +3,6 @@
 # generations, bound before and at the launch, sizes that are no round number.
 # kernels: stock debug arm64 arm64-16k
 # boards: 1
-# log: Interrupt lost
 # timeout: 120
 
 for release in 4.20.0 4.23.0; do

@@ -5,7 +5,6 @@
 # kernels: stock debug
 # boards: 1
 # count: insns
-# log: Interrupt lost
 # timeout: 240
 
 frames=100

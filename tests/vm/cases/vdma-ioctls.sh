@@ -4,7 +4,6 @@
 # touches no vDMA register.
 # kernels: stock debug arm64 arm64-16k
 # boards: 1
-# log: Interrupt lost
 # timeout: 120
 # log: Invalid file context
 # log: Reset preparation for PCI device
