@@ -46,11 +46,14 @@ struct hailo_launch_tail {
 #define HAILO_LAUNCH_TAIL(params)								\
 	((const struct hailo_launch_tail *)&(params)->first_interrupts_domain)
 #define HAILO_LAUNCH_ALIKE(type)								\
-	(offsetof(type, desc_handle) == offsetof(struct hailo_launch_head, desc_handle) &&	\
+	(offsetof(type, channel_index) == offsetof(struct hailo_launch_head, channel_index) &&	\
+	 offsetof(type, desc_handle) == offsetof(struct hailo_launch_head, desc_handle) &&	\
 	 offsetof(type, starting_desc) == offsetof(struct hailo_launch_head, starting_desc) &&	\
 	 offsetof(type, should_bind) == offsetof(struct hailo_launch_head, should_bind) &&	\
 	 offsetof(type, buffers_count) == offsetof(struct hailo_launch_head, buffers_count) &&	\
 	 offsetof(type, buffers) == sizeof(struct hailo_launch_head) &&			\
+	 offsetof(type, last_interrupts_domain) - offsetof(type, first_interrupts_domain) ==	\
+	 offsetof(struct hailo_launch_tail, last_interrupts_domain) &&			\
 	 offsetof(type, is_debug) - offsetof(type, first_interrupts_domain) ==			\
 	 offsetof(struct hailo_launch_tail, is_debug))
 static_assert(HAILO_LAUNCH_ALIKE(struct hailo_vdma_launch_transfer_params));
@@ -71,7 +74,7 @@ static struct hailo_map *hailo_launch_find_fd(struct hailo_file *file, u64 fd, u
 	list_for_each_entry(map, &file->map_fds, node) {
 		/* The number alone may by now mean another buffer. */
 		if (map->addr == fd && map->dmabuf == dmabuf && map->size >= size &&
-		    (map->direction == direction || map->direction == DMA_BIDIRECTIONAL)) {
+		    hailo_map_allows(map, direction)) {
 			found = map;
 			break;
 		}
@@ -126,8 +129,7 @@ hailo_launch_find_v420(struct hailo_file *file, struct hailo_transfer *transfer,
 
 	if (from->mapped_buffer_handle <= INT_MAX)
 		map = xa_load(&file->maps, from->mapped_buffer_handle);
-	/* Pages that the device may only read are pinned without leave to write them. */
-	if (!map || (map->direction != direction && map->direction != DMA_BIDIRECTIONAL))
+	if (!map || !hailo_map_allows(map, direction))
 		return -EFAULT;
 	if (!from->size || from->size > map->size || from->offset > map->size)
 		return -EINVAL;

@@ -454,7 +454,7 @@ struct hailo_map *hailo_map_tree_find(struct rb_root_cached *root, unsigned long
 	     map = hailo_map_it_iter_next(map, addr, addr)) {
 		if (last > map->last)
 			continue;
-		if (map->direction != direction && map->direction != DMA_BIDIRECTIONAL)
+		if (!hailo_map_allows(map, direction))
 			continue;
 		if (!best || map->id > best->id)
 			best = map;

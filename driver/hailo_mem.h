@@ -178,6 +178,21 @@ static inline void hailo_map_sync_for_device(struct hailo_map *map, u64 offset, 
 		hailo_map_sync(map, offset, size, false);
 }
 
+/**
+ * hailo_map_allows() - whether a transfer may use the mapping
+ * @map: the mapping
+ * @direction: DMA direction of the transfer
+ *
+ * What the device only reads is pinned without leave to write.
+ *
+ * Return: true if it may.
+ */
+static inline bool hailo_map_allows(const struct hailo_map *map,
+				    enum dma_data_direction direction)
+{
+	return map->direction == direction || map->direction == DMA_BIDIRECTIONAL;
+}
+
 void hailo_map_tree_insert(struct rb_root_cached *root, struct hailo_map *map);
 void hailo_map_tree_remove(struct rb_root_cached *root, struct hailo_map *map);
 struct hailo_map *hailo_map_tree_find(struct rb_root_cached *root, unsigned long addr,
